@@ -44,8 +44,8 @@ export interface Condition {
 const ConditionSchema: z.ZodObject<Record<keyof Condition, z.ZodType>> = z.object({
   type: z.string().describe("The type: Ready or Synced, among others"),
   status: z.enum(["True", "False", "Unknown"]).describe("The condition's status"),
-  reason: z.string().describe("The reason, in one word for programs"),
-  message: z.string().describe("The reason, in a sentence for the manifest's author"),
+  reason: z.string().describe("The reason, as one word for programs"),
+  message: z.string().describe("The reason, as a sentence for the author of the manifest"),
   lastTransitionTime: z.string().meta({
     format: "date-time",
     description: "The time at which the status last changed",
@@ -61,7 +61,7 @@ const PendingSchema = z.object({
   since: time("The time at which the operation began"),
   until: time("The latest time at which the attempt can have ended").optional(),
   absent: flag("True: the resource was missing beforehand"),
-  after: time("The newest one before, on Databricks' clock, where a create takes no token").optional(),
+  after: time("The newest earlier run, by Databricks' clock, where a create takes no token").optional(),
 });
 
 const SourceSchema = z.object({
@@ -82,7 +82,7 @@ const RunRequestSchema = z.object({
   token: text("The idempotency token of the request").optional(),
   run_id: text("The id of the run").optional(),
   since: time("The time of the first request").optional(),
-  refused: flag("True if Databricks refused it").optional(),
+  refused: flag("True if Databricks rejected it").optional(),
 });
 
 const RepairRequestSchema = z.object({

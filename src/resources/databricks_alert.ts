@@ -44,7 +44,7 @@ const Settings = z.looseObject({
   parent_path: z.string(),
 }).meta({ typeName: "sql.ManagedAlert" });
 
-const Spec = z.looseObject({ alert: Settings.describe("The alert as the Alerts API knows it") });
+const Spec = z.looseObject({ alert: Settings.describe("The alert, with the fields of the Alerts API") });
 
 type Settings = z.infer<typeof Settings>;
 
@@ -67,7 +67,7 @@ const alert = defineResource<z.infer<typeof Spec>, Settings, Observed>({
   singular: "databricksalert",
   shortNames: ["dbalert"],
   noun: "alert",
-  description: "A query that runs by a schedule, and notifies people when its result meets a condition",
+  description: "A query that runs on a schedule and notifies people when its result meets a condition",
   identity: "natural",
   spec: Spec,
   observed: z.custom<Observed>(),
@@ -76,28 +76,28 @@ const alert = defineResource<z.infer<typeof Spec>, Settings, Observed>({
   nameField: "display_name",
   descriptions: {
     "sql.ManagedAlert": {
-      custom_description: "The body of its messages, in place of Databricks' own.",
-      custom_summary: "The subject of its messages, in place of Databricks' own.",
-      custom_template_format: "How subject and body are written.",
-      display_name: "Its name, there once in its folder; metadata.name without it.",
-      evaluation: "The condition, and who is notified.",
+      custom_description: "The body of its messages, instead of the default.",
+      custom_summary: "The subject of its messages, instead of the default.",
+      custom_template_format: "The format of subject and body.",
+      display_name: "Its name, unique in its folder; defaults to metadata.name.",
+      evaluation: "The condition and the recipients.",
       parameters: "Parameters of its query, by name.",
-      parent_path: "The folder that it is in: /Shared/alerts. It has to exist, and cannot be changed.",
-      query_text: "The SQL.",
-      run_as: "Whose rights it runs with; the operator's without it.",
-      schedule: "When it runs, each time on its warehouse.",
-      warehouse_id: "The warehouse that runs it. It starts for that, and costs.",
+      parent_path: "Its folder: /Shared/alerts. It must exist, and cannot be changed.",
+      query_text: "The SQL text.",
+      run_as: "The identity that it runs with; defaults to the operator's.",
+      schedule: "The schedule; each run uses its warehouse.",
+      warehouse_id: "The warehouse that runs it. Each run starts it, and costs.",
     },
     "sql.ManagedEvaluation": {
-      comparison_operator: "How the column is compared with the threshold.",
+      comparison_operator: "The comparison of the column with the threshold.",
       empty_result_state: "Its state when the result is empty.",
-      notification: "Who is notified.",
-      source: "The column that is compared.",
-      threshold: "The value that it is compared with.",
+      notification: "The recipients.",
+      source: "The column to compare.",
+      threshold: "The threshold.",
     },
     "sql.AlertV2OperandColumn": {
-      aggregation: "What is made of the column's values; the first row's without it.",
-      display: "The column's name for people.",
+      aggregation: "The aggregation of the column's values; the first row's value by default.",
+      display: "The column's display name.",
       name: "The column's name.",
     },
     "sql.AlertV2Operand": { column: "A column.", value: "A value." },
@@ -107,9 +107,9 @@ const alert = defineResource<z.infer<typeof Spec>, Settings, Observed>({
       string_value: "A text.",
     },
     "sql.AlertV2Notification": {
-      notify_on_ok: "Notify also when it is OK again.",
-      retrigger_seconds: "Seconds after which it notifies again; 0 for once.",
-      subscriptions: "Those who are notified.",
+      notify_on_ok: "Also notify when it is OK again.",
+      retrigger_seconds: "Seconds before it notifies again; 0 notifies once.",
+      subscriptions: "The recipients.",
     },
     "sql.AlertV2Subscription": {
       destination_id: "A notification destination.",
@@ -117,16 +117,16 @@ const alert = defineResource<z.infer<typeof Spec>, Settings, Observed>({
     },
     "sql.AlertV2RunAs": {
       service_principal_name: "A service principal, by its application id.",
-      user_name: "A user, by e-mail; only oneself.",
+      user_name: "A user, by e-mail; only the operator's own user.",
     },
     "sql.AlertStatementParameter": {
       name: "Its name in the SQL: :name.",
-      type: "Its type; STRING without it.",
-      value: "Its value; NULL without it.",
+      type: "Its type; defaults to STRING.",
+      value: "Its value; defaults to NULL.",
     },
     "sql.CronSchedule": {
       pause_status: "UNPAUSED by default.",
-      quartz_cron_schedule: "When, as a Quartz cron expression.",
+      quartz_cron_schedule: "The times, as a Quartz cron expression.",
       timezone_id: "The time zone: Europe/Berlin.",
     },
   },

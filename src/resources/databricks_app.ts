@@ -101,7 +101,7 @@ const app = defineResource<z.infer<typeof Spec>, Settings, ObservedApp>({
   singular: "databricksapp",
   shortNames: ["dbapp"],
   noun: "app",
-  description: "A web app with its code. It costs while it runs, and does not stop by itself",
+  description: "A web app with its code. It costs while it runs, and never stops by itself",
   identity: "natural",
   spec: Spec,
   observed: z.custom<ObservedApp>(),
@@ -185,7 +185,7 @@ const app = defineResource<z.infer<typeof Spec>, Settings, ObservedApp>({
   displayName: ({ name }) => name,
   url: (host, name) => `${host}/apps/${name}`,
   examples: [{
-    title: "An app that runs, with its code and what it may use",
+    title: "An app that runs, with its code and its resources",
     needs: { calls: [folder("/Workspace/Shared/orders/v1"), folder("/Workspace/Shared/orders/v2")] },
     spec: {
       app: {

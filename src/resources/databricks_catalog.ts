@@ -38,7 +38,7 @@ const Catalog = z.looseObject({
 const Spec = z.looseObject({
   catalog: Catalog.describe("The catalog, with the fields of the Catalogs API"),
   force_destroy: z.boolean()
-    .describe("Delete it even with schemas in it, where annotation databricks-operator/deletion-policy is delete")
+    .describe("Delete it with its schemas, if annotation databricks-operator/deletion-policy is delete")
     .optional(),
 });
 
@@ -87,24 +87,24 @@ const catalog = defineResource<z.infer<typeof Spec>, Desired, CatalogInfo>({
   desiredPath: "spec.catalog",
   descriptions: {
     "catalog.Catalog": {
-      comment: "A comment. Without this field it is not changed; an empty text clears it.",
-      connection_name: "The connection to the database that a foreign catalog shows. Cannot be changed.",
-      custom_max_retention_hours: "Hours for which dropped tables can be restored, at most.",
-      enable_predictive_optimization: "Whether Databricks optimizes its tables by itself.",
-      isolation_mode: "Whether only workspaces that it is bound to see it (ISOLATED); this one is bound to it.",
+      comment: "A comment. If absent, it is not changed; an empty text clears it.",
+      connection_name: "The connection to the database of a foreign catalog. Cannot be changed.",
+      custom_max_retention_hours: "The maximum number of hours to keep dropped tables for a restore.",
+      enable_predictive_optimization: "Whether Databricks optimizes its tables automatically.",
+      isolation_mode: "ISOLATED: only bound workspaces can see it; the operator binds this one.",
       managed_encryption_settings: "The keys that encrypt its managed tables.",
-      name: "The catalog's name, in any case; metadata.name without it. Cannot be changed.",
-      options: "Options of a foreign catalog, such as the database that it shows.",
+      name: "The catalog's name, in any case; defaults to metadata.name. Cannot be changed.",
+      options: "Options of a foreign catalog, such as its database.",
       owner: "The user, group or service principal that owns it. Default: its creator.",
-      properties: "Properties that it is to have; others are left alone.",
-      provider_name: "The provider of the share that it shows. Cannot be changed.",
-      share_name: "The share that it shows. Cannot be changed.",
-      storage_root: "Where its managed tables are kept; the metastore's place without it. Cannot be changed.",
+      properties: "Properties to set; others are left alone.",
+      provider_name: "The provider of its share. Cannot be changed.",
+      share_name: "Its Delta Sharing share. Cannot be changed.",
+      storage_root: "The location of its managed tables; defaults to the metastore's. Cannot be changed.",
     },
     "catalog.EncryptionSettings": {
       azure_encryption_settings: "The tenant and the identity for a key in Azure.",
       azure_key_vault_key_id: "The key in an Azure Key Vault, as a URL.",
-      customer_managed_key_id: "The UUID of a key that the account knows.",
+      customer_managed_key_id: "The UUID of a key configuration in the account.",
     },
     "catalog.AzureEncryptionSettings": {
       azure_cmk_access_connector_id: "The access connector that may use the key.",
@@ -156,7 +156,7 @@ const catalog = defineResource<z.infer<typeof Spec>, Desired, CatalogInfo>({
       },
     },
   }, {
-    title: "A catalog to try things in, which goes with all that is in it",
+    title: "A catalog for experiments, deleted with its contents",
     spec: { catalog: { name: "sandbox" }, force_destroy: true },
     edited: { catalog: { name: "sandbox", comment: "Emptied each week" }, force_destroy: true },
   }],

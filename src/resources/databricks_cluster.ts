@@ -58,7 +58,7 @@ const absent: readonly Quirk[] = [{
   message: /Cluster .* does not exist/i,
   means: "absent",
 }, {
-  why: "What was terminated long ago and not pinned is gone (terraform-provider-databricks#1177)",
+  why: "A cluster that was terminated long ago and is not pinned is gone (terraform-provider-databricks#1177)",
   message: /terminated or unpinned more than \d+ days ago/i,
   means: "absent",
 }];
@@ -89,7 +89,7 @@ const cluster = defineResource<z.infer<typeof Spec>, Cluster, Observed>({
   observed: z.custom<Observed>(),
   comparableSchema: Cluster,
   statusFields: {
-    state: z.string().describe("Whether it runs, as Databricks says: RUNNING, TERMINATED and others").optional(),
+    state: z.string().describe("The state in Databricks: RUNNING, TERMINATED and others").optional(),
   },
   desiredPath: "spec.cluster",
   keepsBack: ["spec.cluster.lifecycle"],

@@ -41,7 +41,7 @@ const Settings = z.looseObject({
   publish: Publication.optional(),
 }).meta({ typeName: "dashboards.ManagedDashboard" });
 
-const Spec = z.looseObject({ dashboard: Settings.describe("The dashboard as the Lakeview API knows it") });
+const Spec = z.looseObject({ dashboard: Settings.describe("The dashboard, with the fields of the Lakeview API") });
 
 type Settings = z.infer<typeof Settings>;
 /** A dashboard, with its published version if a manifest asks for that: `null` for none. */
@@ -68,30 +68,30 @@ const dashboard = defineResource<z.infer<typeof Spec>, Settings, Observed>({
   singular: "databricksdashboard",
   shortNames: ["dbdash"],
   noun: "dashboard",
-  description: "An AI/BI dashboard, as a draft and as it is published",
+  description: "An AI/BI dashboard: its draft and its published version",
   identity: "natural",
   spec: Spec,
   observed: z.custom<Observed>(),
   comparableSchema: Settings,
   statusFields: {
-    path: z.string().describe("Where its file is in the workspace").optional(),
+    path: z.string().describe("The path of its file in the workspace").optional(),
   },
   desiredPath: "spec.dashboard",
   keepsBack: ["spec.dashboard.publish"],
   nameField: "display_name",
   descriptions: {
     "dashboards.ManagedDashboard": {
-      dataset_catalog: "The catalog of its datasets, where their queries name none. Never read back.",
-      dataset_schema: "The schema of its datasets, where their queries name none. Never read back.",
-      display_name: "Its name, there once in its folder; metadata.name without it.",
-      parent_path: "The folder that it is in: /Shared/reports. It has to exist, and cannot be changed.",
-      publish: "Publish it, and again after each change. Without it, that is left to people.",
-      serialized_dashboard: "Its content, as JSON text: what its export (.lvdash.json) holds.",
+      dataset_catalog: "The default catalog of its datasets. Never read back.",
+      dataset_schema: "The default schema of its datasets. Never read back.",
+      display_name: "Its name, unique in its folder; defaults to metadata.name.",
+      parent_path: "Its folder: /Shared/reports. It must exist, and cannot be changed.",
+      publish: "Publish it, and again after each change. If absent, people publish it.",
+      serialized_dashboard: "Its content, as JSON text: the content of an export (.lvdash.json).",
       warehouse_id: "The warehouse that runs its queries.",
     },
     "dashboards.Publication": {
-      embed_credentials: "true: readers see data with the operator's rights. false by default: with their own.",
-      warehouse_id: "The warehouse of what is published; that of the draft without it.",
+      embed_credentials: "true: readers see data with the operator's rights; false, the default: with their own.",
+      warehouse_id: "The warehouse of the published version; defaults to the draft's.",
     },
   },
   fields: {

@@ -22,13 +22,13 @@ import { alreadyThere } from "./shared/workspace_objects.ts";
 import { isWorkspacePath, parentOf, withoutWorkspace } from "./shared/workspace_paths.ts";
 
 const Directory = z.looseObject({
-  path: z.string().describe("Its path in the workspace: /Shared/etl; folders above it are made. Cannot be changed."),
+  path: z.string().describe("Its path: /Shared/etl. Parent folders are created. Cannot be changed."),
 });
 
 const Spec = z.looseObject({
   directory: Directory.describe("The folder, with the fields of the Workspace API"),
   force_destroy: z.boolean().describe(
-    "Delete it with all that is in it. Without it, a folder is deleted only when it is empty",
+    "Delete it with its contents. By default, only an empty folder is deleted",
   ).optional(),
 });
 
@@ -38,7 +38,7 @@ interface Desired {
 }
 
 const notEmpty: Quirk = {
-  why: "Without recursive, what something is in is not deleted",
+  why: "Without recursive, a folder with contents is not deleted",
   code: /^DIRECTORY_NOT_EMPTY$/,
   means: "refused",
   remedy: "delete what is in it first; or set spec.force_destroy: true to delete all of it; or set annotation " +
@@ -59,13 +59,13 @@ const directory = defineResource<z.infer<typeof Spec>, Desired, ObjectInfo>({
   singular: "databricksdirectory",
   shortNames: ["dbdir"],
   noun: "directory",
-  description: "A folder of the workspace, and who may do what in it",
+  description: "A folder of the workspace and its permissions",
   identity: "natural",
   spec: Spec,
   observed: z.custom<ObjectInfo>(),
   comparableSchema: Directory,
   statusFields: {
-    object_id: z.string().describe("The id that permissions go by").optional(),
+    object_id: z.string().describe("The id for permissions").optional(),
   },
   desiredPath: "spec.directory",
   fields: { immutable: ["path"], unread: ["force_destroy"], spelling: { path: withoutWorkspace } },

@@ -78,21 +78,21 @@ const experiment = defineResource<z.infer<typeof Spec>, Settings, Experiment>({
   observed: z.custom<Experiment>(),
   comparableSchema: Settings,
   statusFields: {
-    artifact_location: z.string().describe("Where the files of its runs are").optional(),
+    artifact_location: z.string().describe("The location of the files of its runs").optional(),
   },
   desiredPath: "spec.experiment",
   descriptions: {
     "ml.ManagedExperiment": {
-      artifact_location: "Where the files of its runs are kept; Databricks' place without it. Cannot be changed.",
+      artifact_location: "The location of the files of its runs; Databricks chooses the default. Cannot be changed.",
       name: "Its path in the workspace: /Shared/churn. Another path moves it.",
-      tags: "Tags that it is to have, by key; others are left alone.",
-      trace_location: "Where its traces are kept. Cannot be changed.",
+      tags: "Tags to set, by key; others are left alone.",
+      trace_location: "The location of its traces. Cannot be changed.",
     },
     "ml.ExperimentTag": { key: "The key of the tag.", value: "The value of the tag." },
     "ml.ExperimentTraceLocation": { uc_trace_location: "A schema of Unity Catalog." },
     "ml.UcTraceLocation": {
       catalog: "The catalog.",
-      effective_table_prefix: "The prefix that tables have. Databricks answers it.",
+      effective_table_prefix: "The prefix of its tables. Databricks returns it.",
       schema: "The schema.",
       table_prefix: "The prefix of its tables.",
     },

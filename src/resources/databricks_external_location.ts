@@ -34,7 +34,7 @@ const Location = z.looseObject({
 
 const Spec = z.looseObject({
   external_location: Location.describe("The external location, with the fields of the External Locations API"),
-  force_destroy: z.boolean().describe("Delete it even while tables, volumes or mounts depend on it").optional(),
+  force_destroy: z.boolean().describe("Delete it even if tables, volumes or mounts depend on it").optional(),
 });
 
 type Desired = z.infer<typeof Location> & { force_destroy?: boolean };
@@ -56,27 +56,27 @@ const location = defineResource<z.infer<typeof Spec>, Desired, ExternalLocationI
   singular: "databricksexternallocation",
   shortNames: ["dblocation"],
   noun: "external location",
-  description: "A path in the cloud, and the storage credential that opens it to Unity Catalog",
+  description: "A path in the cloud, with the storage credential that gives Unity Catalog access to it",
   spec: Spec,
   observed: z.custom<ExternalLocationInfo>(),
   comparableSchema: Location,
   desiredPath: "spec.external_location",
   descriptions: {
     "catalog.ExternalLocation": {
-      comment: "A comment. Without this field it is not changed; an empty text clears it.",
-      credential_name: "The storage credential that opens it.",
-      enable_file_events: "Whether Databricks follows what changes below it by events.",
-      encryption_details: "How files are encrypted on the server's side.",
-      fallback: "Whether a cluster's own credentials are tried where these do not do.",
+      comment: "A comment. If absent, it is not changed; an empty text clears it.",
+      credential_name: "The storage credential for access to it.",
+      enable_file_events: "Whether Databricks tracks changes to its files through events.",
+      encryption_details: "The server-side encryption of files.",
+      fallback: "Whether to fall back to a cluster's own credentials.",
       file_event_queue: "The queue of the events, made by Databricks or provided.",
-      isolation_mode: "Whether only workspaces that it is bound to see it; this one is bound to it.",
-      name: "The name in the metastore, in any case; metadata.name without it. Cannot be changed.",
+      isolation_mode: "ISOLATED: only bound workspaces can see it; the operator binds this one.",
+      name: "The name in the metastore, in any case; defaults to metadata.name. Cannot be changed.",
       owner: "The user, group or service principal that owns it. Default: its creator.",
-      read_only: "Whether it is only for reading.",
-      skip_validation: "Do not test whether the credential opens the path, when it is made or changed.",
+      read_only: "Whether it is read-only.",
+      skip_validation: "Do not check access to the path on create and update.",
       url: "The path: s3://, abfss:// or gs://.",
     },
-    "catalog.EncryptionDetails": { sse_encryption_details: "Encryption on the server's side." },
+    "catalog.EncryptionDetails": { sse_encryption_details: "Server-side encryption." },
     "catalog.SseEncryptionDetails": {
       algorithm: "The algorithm.",
       aws_kms_key_arn: "The key, for AWS_SSE_KMS.",
@@ -85,9 +85,9 @@ const location = defineResource<z.infer<typeof Spec>, Desired, ExternalLocationI
       managed_aqs: "An Azure queue that Databricks makes.",
       managed_pubsub: "A Pub/Sub subscription that Databricks makes.",
       managed_sqs: "An SQS queue that Databricks makes.",
-      provided_aqs: "An Azure queue of yours.",
-      provided_pubsub: "A Pub/Sub subscription of yours.",
-      provided_sqs: "An SQS queue of yours.",
+      provided_aqs: "Your own Azure queue.",
+      provided_pubsub: "Your own Pub/Sub subscription.",
+      provided_sqs: "Your own SQS queue.",
     },
     "catalog.AzureQueueStorage": {
       managed_resource_id: "The queue's id. Made by Databricks.",

@@ -29,7 +29,7 @@ const Spec = z.looseObject({
     `The type: one of ${TYPES}. Registered models are functions, vector search indexes are tables`,
   ),
   full_name: z.string().describe("The full name, such as main.sales.orders"),
-  grants: grantsSchema(ALL_PRIVILEGES, "Who has which privileges. What others have is left alone"),
+  grants: grantsSchema(ALL_PRIVILEGES, "The privileges of each principal. Other principals keep theirs"),
 });
 
 const Target = z.object({ securable_type: z.string(), full_name: z.string() });

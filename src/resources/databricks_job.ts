@@ -51,13 +51,13 @@ const Job = z.looseObject({
 
 const Run = z.looseObject({
   ...RunNowRequest.shape,
-  attempt: int64.describe("Another number runs the job again, with the same parameters too. It is not sent").optional(),
+  attempt: int64.describe("A new number runs the job again, also with the same parameters. It is not sent").optional(),
 }).meta({ typeName: "jobs.RequestedRunSpec" });
 
 const Spec = z.looseObject({
   job: Job.describe("The job, with the fields of the Jobs API"),
   run: Run.describe("Run the job once with these parameters, and again whenever they or the attempt change").optional(),
-  runs_history: RunsHistory.describe("How many DatabricksRuns of it are kept that have ended; all without it")
+  runs_history: RunsHistory.describe("How many of its finished DatabricksRuns to keep; all by default")
     .optional(),
 });
 

@@ -51,8 +51,8 @@ const Config = z.looseObject({
 });
 
 const Destination = z.looseObject({
-  display_name: z.string().describe("The name in the workspace; metadata.name without it").optional(),
-  config: Config.describe("The type, and what is no secret of it; exactly one"),
+  display_name: z.string().describe("The name in the workspace; defaults to metadata.name").optional(),
+  config: Config.describe("The type with its settings that are not secret; exactly one"),
 });
 
 const Spec = z.looseObject({
@@ -71,20 +71,20 @@ interface Desired {
 }
 
 const taken: Quirk = {
-  why: "Whether names are unique nobody says; a name that is taken may be a 400 that says so",
+  why: "Undocumented: whether names are unique. A taken name may be a 400 that says so",
   message: /already exists|must be unique/i,
   means: "taken",
 };
 
 const fixedType: Quirk = {
-  why: "Whether the type of a destination can be changed nobody says",
+  why: "Undocumented: whether the type of a destination can be changed",
   message: /type.*(cannot|can not|must not) be changed/i,
   means: "refused",
   remedy: "set spec.destination.config back, and give the other type to an object of another name",
 };
 
 const wrongKeys: Quirk = {
-  why: "What a type needs comes from the Secret",
+  why: "The fields that a type needs come from the Secret",
   status: 400,
   message: /url|token|integration_key|channel|tenant|auth_secret|config/i,
   means: "refused",
@@ -112,7 +112,7 @@ export const databricksNotificationDestination = defineResource<
   singular: "databricksnotificationdestination",
   shortNames: ["dbdestination"],
   noun: "notification destination",
-  description: "Where jobs and alerts send notifications",
+  description: "A destination for the notifications of jobs and alerts",
   identity: "natural",
   spec: Spec,
   observed: z.custom<NotificationDestination>(),

@@ -34,11 +34,11 @@ const Spec = z.looseObject({
   object_type: z.string().describe(`The type of the object, for object_id: one of ${Object.keys(LEVELS).join(", ")}`)
     .optional(),
   object_id: z.string().describe(
-    "The object's id; of apps and database instances the name, of serving and vector search endpoints the id",
+    "The object's id; for apps and database instances, the name",
   ).optional(),
   path: z.string().describe("The path of a notebook, folder, file or Git folder, instead of object_type and object_id")
     .optional(),
-  permissions: permissionsSchema(ALL_LEVELS, "Who may do what, one level for each. What others may do is left alone"),
+  permissions: permissionsSchema(ALL_LEVELS, "One permission level per principal. Other principals keep theirs"),
 });
 
 const Target = z.object({

@@ -61,7 +61,7 @@ const Pipeline = z.looseObject({
 const Spec = z.looseObject({
   pipeline: Pipeline.describe("The pipeline, with the fields of the Pipelines API"),
   cascade: z.boolean()
-    .describe("Delete its tables with it, where annotation databricks-operator/deletion-policy is delete")
+    .describe("Delete its tables with it, if annotation databricks-operator/deletion-policy is delete")
     .optional(),
 });
 
@@ -103,7 +103,7 @@ const pipeline = defineResource<z.infer<typeof Spec>, Desired, Observed>({
   singular: "databrickspipeline",
   shortNames: ["dbpipeline"],
   noun: "pipeline",
-  description: "A pipeline that keeps tables up to date. It stays in Databricks when its object is deleted",
+  description: "A pipeline that keeps tables up to date. Deleting its object leaves it in Databricks",
   identity: "natural",
   spec: Spec,
   observed: z.custom<Observed>(),
@@ -231,7 +231,7 @@ const pipeline = defineResource<z.infer<typeof Spec>, Desired, Observed>({
       },
     },
   }, {
-    title: "A pipeline on a cluster, which goes with its tables",
+    title: "A pipeline on a cluster, deleted with its tables",
     spec: {
       pipeline: {
         libraries: [{ notebook: { path: "/Shared/scratch" } }],

@@ -31,7 +31,7 @@ const Settings = z.looseObject({
   query_text: z.string(),
 }).meta({ typeName: "sql.ManagedQuery" });
 
-const Spec = z.looseObject({ query: Settings.describe("The query as the Queries API knows it") });
+const Spec = z.looseObject({ query: Settings.describe("The query, with the fields of the Queries API") });
 
 type Settings = z.infer<typeof Settings>;
 
@@ -55,7 +55,7 @@ const query = defineResource<z.infer<typeof Spec>, Settings, Query>({
   singular: "databricksquery",
   shortNames: ["dbquery"],
   noun: "query",
-  description: "A query of Databricks SQL, which people and jobs run",
+  description: "A Databricks SQL query for people and jobs",
   identity: "natural",
   spec: Spec,
   observed: z.custom<Query>(),
@@ -65,53 +65,53 @@ const query = defineResource<z.infer<typeof Spec>, Settings, Query>({
   nameField: "display_name",
   descriptions: {
     "sql.ManagedQuery": {
-      apply_auto_limit: "Show 1,000 rows at most.",
-      catalog: "The catalog of tables that it names without one.",
-      description: "What the query is for.",
-      display_name: "Its name, there once in its folder; metadata.name without it.",
+      apply_auto_limit: "Show at most 1,000 rows.",
+      catalog: "The default catalog of its tables.",
+      description: "The purpose of the query.",
+      display_name: "Its name, unique in its folder; defaults to metadata.name.",
       parameters: "Its parameters, by name.",
-      parent_path: "The folder that it is in: /Shared/reports. It has to exist, and cannot be changed.",
-      query_text: "The SQL.",
-      run_as_mode: "Whose rights it runs with.",
-      schema: "The schema of tables that it names without one.",
+      parent_path: "Its folder: /Shared/reports. It must exist, and cannot be changed.",
+      query_text: "The SQL text.",
+      run_as_mode: "The identity that it runs with.",
+      schema: "The default schema of its tables.",
       tags: "Tags.",
       warehouse_id: "The warehouse that runs it.",
     },
     "sql.QueryParameter": {
       date_range_value: "A range of dates.",
       date_value: "A date.",
-      enum_value: "One or more of given values.",
+      enum_value: "One or more values of a list.",
       name: "Its name in the SQL: :name.",
       numeric_value: "A number.",
-      query_backed_value: "One or more of the rows of another query.",
+      query_backed_value: "One or more rows of another query.",
       text_value: "A text.",
-      title: "Its name for people.",
+      title: "Its display name.",
     },
     "sql.DateRangeValue": {
       date_range_value: "Two dates.",
-      dynamic_date_range_value: "A range that moves with the day.",
-      precision: "How exact it is.",
-      start_day_of_week: "The day that weeks begin with: 0 is Sunday.",
+      dynamic_date_range_value: "A range relative to today.",
+      precision: "The precision.",
+      start_day_of_week: "The first day of the week: 0 is Sunday.",
     },
     "sql.DateRange": { start: "The first day.", end: "The last day." },
     "sql.DateValue": {
       date_value: "The date.",
-      dynamic_date_value: "A date that moves with the day.",
-      precision: "How exact it is.",
+      dynamic_date_value: "A date relative to today.",
+      precision: "The precision.",
     },
     "sql.EnumValue": {
-      enum_options: "The values, one a line.",
-      multi_values_options: "How more than one value stands in the SQL; one value without it.",
+      enum_options: "The values, one per line.",
+      multi_values_options: "The format of several values in the SQL; one value by default.",
       values: "The chosen values.",
     },
     "sql.MultiValuesOptions": {
-      prefix: "The character before each.",
-      separator: "The character between two.",
-      suffix: "The character behind each.",
+      prefix: "The character before each value.",
+      separator: "The separator.",
+      suffix: "The character after each value.",
     },
     "sql.NumericValue": { value: "The number." },
     "sql.QueryBackedValue": {
-      multi_values_options: "How more than one value stands in the SQL; one value without it.",
+      multi_values_options: "The format of several values in the SQL; one value by default.",
       query_id: "The query whose rows are the values.",
       values: "The chosen values.",
     },

@@ -63,17 +63,17 @@ const model = defineResource<z.infer<typeof Spec>, Model, RegisteredModelInfo>({
   observed: z.custom<RegisteredModelInfo>(),
   comparableSchema: Model,
   statusFields: {
-    storage_location: z.string().describe("Where the files of its versions are").optional(),
+    storage_location: z.string().describe("The location of the files of its versions").optional(),
   },
   desiredPath: "spec.registered_model",
   descriptions: {
     "catalog.RegisteredModel": {
-      catalog_name: "The catalog that it is in. Cannot be changed.",
-      comment: "A comment. Without this field it is not changed; an empty text clears it.",
-      name: "The model's name, in any case; metadata.name without it. Cannot be changed.",
+      catalog_name: "Its catalog. Cannot be changed.",
+      comment: "A comment. If absent, it is not changed; an empty text clears it.",
+      name: "The model's name, in any case; defaults to metadata.name. Cannot be changed.",
       owner: "The user, group or service principal that owns it. Default: its creator.",
-      schema_name: "The schema that it is in. Cannot be changed.",
-      storage_location: "Where the files of its versions are kept. Cannot be changed.",
+      schema_name: "Its schema. Cannot be changed.",
+      storage_location: "The location of the files of its versions. Cannot be changed.",
     },
   },
   fields: {

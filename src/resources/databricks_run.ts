@@ -83,16 +83,18 @@ const Spec = z.looseObject({
   pipeline_id: z.string().describe("The pipeline to update, by its id in Databricks").optional(),
   update: PipelineUpdate.describe("The settings of the update of a pipeline").optional(),
   ...runNowFields,
-  suspend: z.boolean().describe("true: the run is not started until this is false; it has no effect on a started run")
+  suspend: z.boolean().describe("true: the run does not start until this is false; without effect after the start")
     .optional(),
-  cancel: z.boolean().describe("true: the run is cancelled; one that was not started is not started at all").optional(),
-  active_deadline_seconds: int64.describe("The run is cancelled, and has failed, so many seconds after its start")
+  cancel: z.boolean().describe("true: cancel the run; a run that has not started never starts").optional(),
+  active_deadline_seconds: int64.describe("The run is cancelled and counts as failed this many seconds after its start")
     .optional(),
-  ttl_seconds_after_finished: int64.describe("The object is deleted so many seconds after the end; the run stays")
+  ttl_seconds_after_finished: int64.describe(
+    "The object is deleted this many seconds after the end of the run; the run stays",
+  )
     .optional(),
-  repair: Repair.describe("Runs the failed tasks again, in the same run").optional(),
-  retry: Retry.describe("Repairs the run by itself when it failed for certain reasons").optional(),
-  output: Output.describe("What of the tasks' output goes into status").optional(),
+  repair: Repair.describe("Run the failed tasks again, in the same run").optional(),
+  retry: Retry.describe("Repair the run automatically after certain failures").optional(),
+  output: Output.describe("The part of the tasks' output to copy into status").optional(),
 }).meta({ typeName: "jobs.RunSpec" });
 
 type Spec = z.infer<typeof Spec>;
@@ -136,7 +138,7 @@ export const databricksRun = defineResource<Spec, Desired, ObservedRun>({
   singular: "databricksrun",
   shortNames: ["dbrun"],
   noun: "run",
-  description: "One run of a job, of tasks without one, or of a pipeline. It is started once; deleting it cancels it",
+  description: "One run of a job, of tasks without a job, or of a pipeline. It starts once; deleting it cancels it",
   identity: "tag",
   spec: Spec,
   observed: z.custom<ObservedRun>(),
@@ -220,7 +222,7 @@ export const databricksRun = defineResource<Spec, Desired, ObservedRun>({
   state: (run) => tell(run, {}).state,
   show: (run) => ({ ...tell(run, {}).fields }),
   url: (host, id) => isUpdate(id) ? updateUrl(host, id) : `${host}/jobs/runs/${id}`,
-  dangers: { costs: "the compute of its tasks, until it ends" },
+  dangers: { costs: "the compute of its tasks, until the run ends" },
   examples: [{
     title: "A notebook, once",
     spec: {

@@ -32,7 +32,7 @@ const Schema = z.looseObject({
 const Spec = z.looseObject({
   schema: Schema.describe("The schema, with the fields of the Schemas API"),
   force_destroy: z.boolean()
-    .describe("Delete it even with tables in it, where annotation databricks-operator/deletion-policy is delete")
+    .describe("Delete it with its tables, if annotation databricks-operator/deletion-policy is delete")
     .optional(),
 });
 
@@ -65,14 +65,14 @@ const schema = defineResource<z.infer<typeof Spec>, Desired, SchemaInfo>({
   desiredPath: "spec.schema",
   descriptions: {
     "catalog.Schema": {
-      catalog_name: "The catalog that it is in. Cannot be changed.",
-      comment: "A comment. Without this field it is not changed; an empty text clears it.",
-      custom_max_retention_hours: "Hours for which dropped tables can be restored, at most.",
-      enable_predictive_optimization: "Whether Databricks optimizes its tables by itself.",
-      name: "The schema's name, in any case; metadata.name without it. Cannot be changed.",
+      catalog_name: "Its catalog. Cannot be changed.",
+      comment: "A comment. If absent, it is not changed; an empty text clears it.",
+      custom_max_retention_hours: "The maximum number of hours to keep dropped tables for a restore.",
+      enable_predictive_optimization: "Whether Databricks optimizes its tables automatically.",
+      name: "The schema's name, in any case; defaults to metadata.name. Cannot be changed.",
       owner: "The user, group or service principal that owns it. Default: its creator.",
-      properties: "Properties that it is to have; others are left alone.",
-      storage_root: "Where its managed tables are kept; the catalog's place without it. Cannot be changed.",
+      properties: "Properties to set; others are left alone.",
+      storage_root: "The location of its managed tables; defaults to the catalog's. Cannot be changed.",
     },
   },
   fields: {
@@ -121,7 +121,7 @@ const schema = defineResource<z.infer<typeof Spec>, Desired, SchemaInfo>({
       },
     },
   }, {
-    title: "A schema to try things in, which goes with all that is in it",
+    title: "A schema for experiments, deleted with its contents",
     spec: { schema: { catalog_name: "main", name: "scratch" }, force_destroy: true },
     edited: { schema: { catalog_name: "main", name: "scratch", comment: "Emptied each night" }, force_destroy: true },
   }],

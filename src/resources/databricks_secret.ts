@@ -14,7 +14,7 @@ import { scopeHolder } from "./shared/secret_scopes.ts";
 
 const Spec = z.looseObject({
   scope: z.string().describe("The Databricks scope that gets the keys").optional(),
-  secret_name: z.string().describe("The Secret in this namespace whose keys are sent").optional(),
+  secret_name: z.string().describe("The Secret in this namespace with the keys to send").optional(),
 });
 
 const Observed = z.looseObject({ scope: z.string(), secrets: z.array(SecretMetadata) });
@@ -35,7 +35,7 @@ export const databricksSecret = defineResource<z.infer<typeof Spec>, Desired, Ob
   singular: "databrickssecret",
   shortNames: ["dbsecret"],
   noun: "secret",
-  description: "The keys of a Kubernetes Secret, kept as secrets in a Databricks scope",
+  description: "The keys of a Kubernetes Secret, copied into a Databricks scope",
   identity: "natural",
   spec: Spec,
   observed: Observed,

@@ -38,7 +38,7 @@ const Spec = z.looseObject({
     )
     .optional(),
   acls: z.array(AclItem).max(1000)
-    .describe("The complete access list. Without this field access lists are not changed").optional(),
+    .describe("The complete access list. If absent, access lists are not changed").optional(),
 });
 
 type Scope = z.infer<typeof Scope>;
@@ -68,7 +68,7 @@ export const databricksSecretScope = defineResource<z.infer<typeof Spec>, Desire
   singular: "databrickssecretscope",
   shortNames: ["dbscope"],
   noun: "secret scope",
-  description: "A Databricks secret scope and who may use it",
+  description: "A Databricks secret scope and its access list",
   identity: "natural",
   spec: Spec,
   observed: Scope,

@@ -48,7 +48,9 @@ const Settings = z.looseObject({
   telemetry_config: z.record(z.string(), anything).optional(),
 }).meta({ typeName: "serving.ManagedEndpoint" });
 
-const Spec = z.looseObject({ endpoint: Settings.describe("The endpoint as the Serving Endpoints API knows it") });
+const Spec = z.looseObject({
+  endpoint: Settings.describe("The endpoint, with the fields of the Serving Endpoints API"),
+});
 
 type Settings = z.infer<typeof Settings>;
 type Observed = ServingEndpointDetailed;
@@ -83,7 +85,7 @@ const serving = defineResource<z.infer<typeof Spec>, Settings, Observed>({
   shortNames: ["dbserving"],
   noun: "serving endpoint",
   description:
-    "Models behind an address. It costs while it runs; scale_to_zero_enabled says whether it stops by itself",
+    "An endpoint that serves models. It costs while it runs, unless scale_to_zero_enabled stops it when idle",
   identity: "natural",
   spec: Spec,
   observed: z.custom<Observed>(),
@@ -96,41 +98,41 @@ const serving = defineResource<z.infer<typeof Spec>, Settings, Observed>({
   desiredPath: "spec.endpoint",
   descriptions: {
     "serving.ManagedEndpoint": {
-      ai_gateway: "Limits, guardrails, usage and payload tables, as the AI Gateway takes them.",
+      ai_gateway: "Limits, guardrails, usage and payload tables, in the AI Gateway's format.",
       budget_policy_id: "The budget policy. Only a create sets it.",
-      config: "What it serves.",
-      description: "What it is for. Cannot be changed.",
-      email_notifications: "Who is notified of updates.",
-      name: "Its name, unique in the workspace; metadata.name without it. Cannot be changed.",
-      route_optimized: "Whether it has an address of its own. Cannot be changed.",
-      tags: "Tags; they go to the bill.",
-      telemetry_config: "Where logs, metrics and traces go, as the API takes it.",
+      config: "Its served models and functions.",
+      description: "Its purpose. Cannot be changed.",
+      email_notifications: "The recipients of notifications about updates.",
+      name: "Its name, unique in the workspace; defaults to metadata.name. Cannot be changed.",
+      route_optimized: "Whether it is route-optimized, with its own address. Cannot be changed.",
+      tags: "Tags, shown on the bill.",
+      telemetry_config: "The destination of logs, metrics and traces, in the API's format.",
     },
     "serving.ManagedConfig": {
       served_entities: "The models and functions that it serves.",
-      traffic_config: "How requests are divided; all to the only entity without it.",
+      traffic_config: "How requests are divided among entities; by default all go to the only one.",
     },
     "serving.ManagedTraffic": { routes: "The share of each entity." },
     "serving.ManagedRoute": {
       served_entity_name: "The entity, by its name.",
-      traffic_percentage: "Its share of the requests, in percent.",
+      traffic_percentage: "The share of the requests, in percent.",
     },
     "serving.ManagedEntity": {
-      burst_scaling_enabled: "Whether it may exceed what is provisioned; true by default.",
+      burst_scaling_enabled: "Whether it may exceed the provisioned capacity; true by default.",
       entity_name: "The model or function: main.models.churn.",
       entity_version: "The version of the model.",
       environment_vars: "Environment variables; secrets as {{secrets/scope/key}}.",
-      external_model: "A model of a provider, as the API takes it; secrets as {{secrets/scope/key}}.",
+      external_model: "An external model, in the API's format; secrets as {{secrets/scope/key}}.",
       instance_profile_arn: "The AWS instance profile that it uses.",
-      max_provisioned_concurrency: "Requests at a time at most; not with workload_size.",
-      max_provisioned_throughput: "Tokens a second at most.",
-      min_provisioned_concurrency: "Requests at a time at least; not with workload_size.",
-      min_provisioned_throughput: "Tokens a second at least.",
+      max_provisioned_concurrency: "The maximum number of concurrent requests; not with workload_size.",
+      max_provisioned_throughput: "The maximum number of tokens per second.",
+      min_provisioned_concurrency: "The minimum number of concurrent requests; not with workload_size.",
+      min_provisioned_throughput: "The minimum number of tokens per second.",
       name: "Its name in this endpoint.",
       provisioned_model_units: "Model units.",
-      scale_to_zero_enabled: "true: it stops while nobody asks. Required, but for external models.",
+      scale_to_zero_enabled: "true: it stops when idle. Required, except for external models.",
       workload_size: "Small, Medium or Large.",
-      workload_type: "The sort of compute; CPU by default.",
+      workload_type: "The type of compute; CPU by default.",
     },
     "serving.EndpointTag": { key: "The tag's name.", value: "The tag's value." },
     "serving.EmailNotifications": {
@@ -203,7 +205,7 @@ const serving = defineResource<z.infer<typeof Spec>, Settings, Observed>({
   displayName: ({ name = "" }) => name,
   url: (host, name) => `${host}/ml/endpoints/${name}`,
   examples: [{
-    title: "A model that stops while nobody asks",
+    title: "A model that stops when idle",
     spec: { endpoint: { ...churn("3", "Small"), tags: [{ key: "team", value: "marketing" }] } },
     edited: {
       endpoint: {
@@ -215,7 +217,7 @@ const serving = defineResource<z.infer<typeof Spec>, Settings, Observed>({
       },
     },
   }, {
-    title: "A model of a provider, whose key stands in a secret scope",
+    title: "An external model, with its key in a secret scope",
     spec: { endpoint: chat("gpt-4o", 100) },
     edited: { endpoint: chat("gpt-4o-mini", 50) },
   }],
@@ -294,7 +296,7 @@ function state({ state, config, pending_config }: Observed): ExternalState {
       ? {
         ready: false,
         reason: "Updating",
-        message: "is being updated, and serves what it served",
+        message: "is being updated and still serves its former models",
         lookAgainMs: 15_000,
       }
       : { ready: false, reason: "Starting", message: "is starting" };

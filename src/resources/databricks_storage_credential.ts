@@ -51,7 +51,7 @@ const Spec = z.looseObject({
     "The Secret in this namespace with client_secret (for azure_service_principal) or secret_access_key " +
       "(for cloudflare_api_token)",
   ).optional(),
-  force_destroy: z.boolean().describe("Delete it even while external locations or tables depend on it").optional(),
+  force_destroy: z.boolean().describe("Delete it even if external locations or tables depend on it").optional(),
 });
 
 type Desired = z.infer<typeof Credential> & { force_destroy?: boolean };
@@ -82,7 +82,7 @@ const credential = defineResource<z.infer<typeof Spec>, Desired, StorageCredenti
   singular: "databricksstoragecredential",
   shortNames: ["dbstorage"],
   noun: "storage credential",
-  description: "An identity in the cloud with which Unity Catalog opens storage",
+  description: "A cloud identity that Unity Catalog uses for access to storage",
   spec: Spec,
   observed: z.custom<StorageCredentialInfo>(),
   comparableSchema: Credential,
@@ -95,22 +95,22 @@ const credential = defineResource<z.infer<typeof Spec>, Desired, StorageCredenti
   desiredPath: "spec.storage_credential",
   descriptions: {
     "catalog.StorageCredential": {
-      aws_iam_role: "A role in AWS.",
-      azure_managed_identity: "A managed identity in Azure, of an access connector.",
-      azure_service_principal: "An application in Azure; its client_secret is in the Secret.",
-      cloudflare_api_token: "A token of Cloudflare R2; its secret_access_key is in the Secret.",
-      comment: "A comment. Without this field it is not changed; an empty text clears it.",
-      databricks_gcp_service_account: "{} lets Databricks make a service account in Google Cloud.",
-      isolation_mode: "Whether only workspaces that it is bound to see it; this one is bound to it.",
-      name: "The name in the metastore, in any case; metadata.name without it. Cannot be changed.",
+      aws_iam_role: "An AWS role.",
+      azure_managed_identity: "An Azure managed identity, of an access connector.",
+      azure_service_principal: "An Azure application; its client_secret is in the Secret.",
+      cloudflare_api_token: "A Cloudflare R2 token; its secret_access_key is in the Secret.",
+      comment: "A comment. If absent, it is not changed; an empty text clears it.",
+      databricks_gcp_service_account: "{}: Databricks creates a service account in Google Cloud.",
+      isolation_mode: "ISOLATED: only bound workspaces can see it; the operator binds this one.",
+      name: "The name in the metastore, in any case; defaults to metadata.name. Cannot be changed.",
       owner: "The user, group or service principal that owns it. Default: its creator.",
-      read_only: "Whether it is only for reading.",
-      skip_validation: "Do not test whether it opens storage, when it is made or changed.",
+      read_only: "Whether it is read-only.",
+      skip_validation: "Do not check its access to storage on create and update.",
     },
     "catalog.AwsIamRoleRequest": { role_arn: "The role's ARN." },
     "catalog.AzureManagedIdentityRequest": {
       access_connector_id: "The access connector's id: /subscriptions/….",
-      managed_identity_id: "The user-assigned identity's id; the connector's own identity without it.",
+      managed_identity_id: "The user-assigned identity's id; defaults to the connector's own identity.",
     },
     "catalog.AzureServicePrincipal": {
       application_id: "The application's id.",
@@ -177,7 +177,7 @@ const credential = defineResource<z.infer<typeof Spec>, Desired, StorageCredenti
   }),
   url: (host, id) => `${host}/explore/storage-credentials/${encodeURIComponent(id)}`,
   examples: [{
-    title: "A role in AWS",
+    title: "An AWS role",
     spec: {
       storage_credential: {
         name: "landing_role",
@@ -197,7 +197,7 @@ const credential = defineResource<z.infer<typeof Spec>, Desired, StorageCredenti
       force_destroy: true,
     },
   }, {
-    title: "A service principal in Azure",
+    title: "An Azure service principal",
     spec: {
       storage_credential: {
         name: "lake_principal",

@@ -47,7 +47,7 @@ const Connection = z.looseObject({
 const Spec = z.looseObject({
   uc_connection: Connection.describe("The connection, with the fields of the Connections API"),
   secret_name: z.string().describe(
-    "The Secret in this namespace whose keys are further options: user, password, client_secret",
+    "The Secret in this namespace with further options as keys: user, password, client_secret",
   ).optional(),
 });
 
@@ -87,29 +87,29 @@ const connection = defineResource<Spec, Desired, ConnectionInfo>({
   singular: "databricksunitycatalogconnection",
   shortNames: ["ucconnection"],
   noun: "connection",
-  description: "The way to a database or a service outside of Databricks",
+  description: "A connection to a database or a service outside of Databricks",
   spec: Spec,
   observed: z.custom<ConnectionInfo>(),
   comparableSchema: Connection,
   statusFields: {
-    url: z.string().describe("The address that Databricks reads from its options").optional(),
+    url: z.string().describe("The address, which Databricks derives from its options").optional(),
   },
   desiredPath: "spec.uc_connection",
   descriptions: {
     "catalog.Connection": {
       comment: "A comment. Cannot be changed.",
-      connection_type: "What it leads to: MYSQL, POSTGRESQL, SNOWFLAKE, HTTP. Cannot be changed.",
-      environment_settings: "The environment in which it is used.",
-      name: "The name in the metastore, in any case; metadata.name without it. Cannot be changed.",
-      options: "Options that are no secret, by the type: host, port. Others are left alone.",
+      connection_type: "The type: MYSQL, POSTGRESQL, SNOWFLAKE, HTTP and others. Cannot be changed.",
+      environment_settings: "Its environment.",
+      name: "The name in the metastore, in any case; defaults to metadata.name. Cannot be changed.",
+      options: "Options that are not secret, depending on the type: host, port. Others are left alone.",
       owner: "The user, group or service principal that owns it. Default: its creator.",
-      properties: "Properties that it is made with. Cannot be changed.",
-      read_only: "Whether it is only for reading. Cannot be changed.",
+      properties: "Its properties. Cannot be changed.",
+      read_only: "Whether it is read-only. Cannot be changed.",
       secrets: "Options whose values are secrets of Unity Catalog, with their full names.",
     },
     "catalog.EnvironmentSettings": {
       environment_version: "The version of the environment.",
-      java_dependencies: "Java libraries that it needs.",
+      java_dependencies: "Its Java libraries.",
     },
   },
   fields: {

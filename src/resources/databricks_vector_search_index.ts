@@ -102,37 +102,37 @@ const index = defineResource<z.infer<typeof Spec>, Settings, VectorIndex>({
   observed: z.custom<VectorIndex>(),
   comparableSchema: Settings,
   statusFields: {
-    index_url: z.string().describe("The address that queries are sent to").optional(),
+    index_url: z.string().describe("The address for queries").optional(),
     pipeline_id: z.string().describe("The pipeline that fills a DELTA_SYNC index").optional(),
   },
   desiredPath: FIELD,
   descriptions: {
     "vectorsearch.ManagedIndex": {
-      delta_sync_index_spec: "For DELTA_SYNC: the table that it follows.",
-      direct_access_index_spec: "For DIRECT_ACCESS: the columns that code writes.",
+      delta_sync_index_spec: "For DELTA_SYNC: the source table.",
+      direct_access_index_spec: "For DIRECT_ACCESS: the columns, which your code writes.",
       endpoint_name: "The vector search endpoint that serves it.",
       index_subtype: "HYBRID or FULL_TEXT.",
-      index_type: "DELTA_SYNC follows a table; DIRECT_ACCESS is written by code.",
-      name: "The full name: catalog.schema.index. Nothing of an index can be changed.",
+      index_type: "DELTA_SYNC copies a table; your code writes a DIRECT_ACCESS index.",
+      name: "The full name: catalog.schema.index. An index cannot be changed.",
       primary_key: "The column that identifies a row.",
     },
     "vectorsearch.ManagedDeltaSync": {
-      columns_to_index: "The columns that are in the index; another name of columns_to_sync.",
-      columns_to_sync: "The columns that are in the index, besides the key and the embeddings; all without it.",
-      embedding_source_columns: "Columns of text, which a model makes vectors of.",
+      columns_to_index: "The columns of the index; another name for columns_to_sync.",
+      columns_to_sync: "The columns of the index, besides the key and the embeddings; all by default.",
+      embedding_source_columns: "Text columns, for which a model computes vectors.",
       embedding_vector_columns: "Columns of vectors.",
       embedding_writeback_table: "A table for the computed vectors.",
-      pipeline_type: "TRIGGERED: filled once and on request. CONTINUOUS: kept up to date, and always costs.",
+      pipeline_type: "TRIGGERED: updated on request. CONTINUOUS: always up to date, which always costs.",
       source_table: "The Delta table: catalog.schema.table.",
     },
     "vectorsearch.ManagedDirectAccess": {
-      embedding_source_columns: "Columns of text, which a model makes vectors of.",
+      embedding_source_columns: "Text columns, for which a model computes vectors.",
       embedding_vector_columns: "Columns of vectors.",
       schema_json: "Its columns with their types, as JSON text.",
     },
     "vectorsearch.ManagedSourceColumn": {
       embedding_model_endpoint_name: "The serving endpoint of the model.",
-      model_endpoint_name_for_query: "The serving endpoint for queries, where that is another one.",
+      model_endpoint_name_for_query: "The serving endpoint for queries, if it is another one.",
       name: "The column.",
     },
     "vectorsearch.EmbeddingVectorColumn": { embedding_dimension: "The vectors' length.", name: "The column." },
@@ -210,7 +210,7 @@ const index = defineResource<z.infer<typeof Spec>, Settings, VectorIndex>({
   displayName: ({ name = "" }) => name,
   url: (host, id) => `${host}/explore/data/${id.split(".").map(encodeURIComponent).join("/")}`,
   examples: [{
-    title: "An index that follows a table, whose text a model makes vectors of",
+    title: "An index of a table, for whose text a model computes vectors",
     needs: { calls: [endpointCall("search")] },
     spec: {
       index: {
@@ -226,7 +226,7 @@ const index = defineResource<z.infer<typeof Spec>, Settings, VectorIndex>({
       },
     },
   }, {
-    title: "An index that code writes",
+    title: "An index that your code writes",
     needs: { calls: [endpointCall("questions")] },
     spec: {
       index: {

@@ -52,18 +52,18 @@ const volume = defineResource<z.infer<typeof Spec>, Volume, VolumeInfo>({
   statusFields: {
     volume_id: z.string().describe("The volume's UUID").optional(),
     storage_location: z.string().describe("The location of its files in cloud storage").optional(),
-    path: z.string().describe("The path of its files for code: /Volumes/catalog/schema/name").optional(),
+    path: z.string().describe("The path of its files: /Volumes/catalog/schema/name").optional(),
   },
   desiredPath: "spec.volume",
   descriptions: {
     "catalog.Volume": {
-      catalog_name: "The catalog that it is in. Cannot be changed.",
-      comment: "A comment. Without this field it is not changed; an empty text clears it.",
-      name: "The volume's name, in any case; metadata.name without it. Cannot be changed.",
+      catalog_name: "Its catalog. Cannot be changed.",
+      comment: "A comment. If absent, it is not changed; an empty text clears it.",
+      name: "The volume's name, in any case; defaults to metadata.name. Cannot be changed.",
       owner: "The user, group or service principal that owns it. Default: its creator.",
-      schema_name: "The schema that it is in. Cannot be changed.",
+      schema_name: "Its schema. Cannot be changed.",
       storage_location: "The folder of an EXTERNAL volume, below an external location. Cannot be changed.",
-      volume_type: "Whether Databricks keeps its files (MANAGED), or a place of yours does. Cannot be changed.",
+      volume_type: "MANAGED (stored by Databricks) or EXTERNAL (stored by you). Cannot be changed.",
     },
   },
   fields: {
@@ -117,7 +117,7 @@ const volume = defineResource<z.infer<typeof Spec>, Volume, VolumeInfo>({
         schema_name: "default",
         name: "landing",
         volume_type: "MANAGED",
-        comment: "Files of partners, kept for a week",
+        comment: "Files from partners, kept for a week",
         owner: "data-engineers",
       },
     },

@@ -19,7 +19,7 @@ import { isWorkspacePath, parentOf, withoutWorkspace } from "./shared/workspace_
 const KEY = "content";
 
 const File = z.looseObject({
-  path: z.string().describe("Its path in the workspace: /Shared/etl/load. Its folder has to exist. Cannot be changed."),
+  path: z.string().describe("Its path: /Shared/etl/load. Its folder must exist. Cannot be changed."),
   format: z.enum(["SOURCE", "JUPYTER", "RAW"]).describe(
     "SOURCE for a notebook as text, JUPYTER for one as .ipynb, RAW for a file. Cannot be changed.",
   ),
@@ -28,12 +28,12 @@ const File = z.looseObject({
 });
 
 const Spec = z.looseObject({
-  file: File.describe("The file as the Workspace API knows it"),
-  secret_name: z.string().describe("The Secret in this namespace that has the content, in place of file.content")
+  file: File.describe("The file, with the fields of the Workspace API"),
+  secret_name: z.string().describe("The Secret in this namespace with the content, instead of file.content")
     .optional(),
-  secret_key: z.string().describe(`The key of the Secret; ${KEY} without it`).optional(),
-  config_map_name: z.string().describe("The ConfigMap in this namespace that has the content").optional(),
-  config_map_key: z.string().describe(`The key of the ConfigMap, text or binary; ${KEY} without it`).optional(),
+  secret_key: z.string().describe(`The key of the Secret; defaults to ${KEY}`).optional(),
+  config_map_name: z.string().describe("The ConfigMap in this namespace with the content").optional(),
+  config_map_key: z.string().describe(`The key of the ConfigMap, text or binary; defaults to ${KEY}`).optional(),
 });
 
 type File = z.infer<typeof File>;
@@ -68,7 +68,7 @@ export const databricksWorkspaceFile = defineResource<z.infer<typeof Spec>, File
   observed: z.custom<Observed>(),
   comparableSchema: File,
   statusFields: {
-    object_id: z.string().describe("The id that permissions go by").optional(),
+    object_id: z.string().describe("The id for permissions").optional(),
     object_type: z.string().describe("NOTEBOOK or FILE").optional(),
   },
   desiredPath: "spec.file",

@@ -26,7 +26,7 @@ const Credential = z.looseObject({
   git_username: z.string().describe("The user name at the Git provider").optional(),
   git_email: z.string().describe("The e-mail address for commits").optional(),
   name: z.string().describe("A name that distinguishes several credentials of one provider").optional(),
-  is_default_for_provider: z.boolean().describe("Use this credential where none is named").optional(),
+  is_default_for_provider: z.boolean().describe("Use this credential by default").optional(),
 });
 
 const Spec = z.looseObject({

@@ -21,13 +21,13 @@ import { withPermissions } from "./shared/permissions.ts";
 
 const Repository = z.looseObject({
   id: int64.describe("The repo's id. Made by Databricks; a manifest needs none").optional(),
-  path: z.string().describe("The path of the clone, such as /Repos/team/name. The folder above it must exist")
+  path: z.string().describe("The path of the clone, such as /Repos/team/name. Its parent folder must exist")
     .optional(),
   url: z.string().describe("The HTTPS address of the Git repository").optional(),
   provider: z.string().describe("gitHub, gitLab, azureDevOpsServices, bitbucketCloud and others").optional(),
-  branch: z.string().describe("The branch to have checked out").optional(),
-  tag: z.string().describe("The tag to have checked out, instead of a branch").optional(),
-  sparse_checkout: WorkspaceSparseCheckout.describe("Check out parts of the repository only").optional(),
+  branch: z.string().describe("The branch to check out").optional(),
+  tag: z.string().describe("The tag to check out, instead of a branch").optional(),
+  sparse_checkout: WorkspaceSparseCheckout.describe("Check out only parts of the repository").optional(),
   head_commit_id: z.string().describe("The commit that is checked out. Ignored in a manifest").optional(),
 });
 

@@ -5,8 +5,8 @@
  */
 
 const aiFunction = {
-  enable_confidence_scores: "Also tell how sure the function is of each result.",
-  instructions: "Further instructions to the function, in words.",
+  enable_confidence_scores: "Also return the function's confidence in each result.",
+  instructions: "Further instructions to the function, as text.",
   version: "The function's version.",
 };
 
@@ -22,20 +22,20 @@ export const aiFunctionTasks = {
   },
   "jobs.AiClassifyFunction": {
     ...aiFunction,
-    enable_rationales: "Also tell why each class was chosen.",
+    enable_rationales: "Also return the reason for each class.",
     inline_labels: "The classes.",
     multilabel: "Whether an input may be of several classes.",
   },
   "jobs.AiClassifyFunctionInlineLabels": { labels: "The classes." },
-  "jobs.AiClassifyFunctionLabel": { description: "What belongs to the class.", name: "The class's name." },
+  "jobs.AiClassifyFunctionLabel": { description: "The description of the class.", name: "The class's name." },
   "jobs.AiExtractFunction": {
     ...aiFunction,
-    enable_citations: "Also tell where in the input each field was found.",
-    mode: "What matters more, precision or speed.",
+    enable_citations: "Also return the position of each field in the input.",
+    mode: "Prefer precision or speed.",
     schema: "The fields to extract, as a JSON schema.",
   },
   "jobs.AiParseDocumentFunction": {
-    description_element_types: "Which elements get a description in words.",
+    description_element_types: "The elements that get a description as text.",
     image_output_path: "The folder that takes images of the pages.",
     page_range: "The pages to parse.",
     version: "The function's version.",

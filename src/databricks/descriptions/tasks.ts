@@ -20,10 +20,10 @@ const pipelineRefresh = {
 
 /** Parameters of a run for all tasks of one type: the older form, before job parameters. */
 const taskTypeParameters = {
-  dbt_commands: "Commands for dbt tasks, instead of theirs.",
+  dbt_commands: "Commands for dbt tasks, instead of their own.",
   jar_params: "Arguments for JAR tasks.",
   notebook_params: "Widget values for notebook tasks.",
-  pipeline_params: "How pipeline tasks refresh.",
+  pipeline_params: "The refresh settings of pipeline tasks.",
   python_named_params: "Named arguments for Python wheel tasks.",
   python_params: "Arguments for Python tasks.",
   spark_submit_params: "Arguments for spark-submit tasks.",
@@ -31,7 +31,7 @@ const taskTypeParameters = {
 };
 
 /** The source of a task's file. */
-export const gitOrWorkspace = "Where the file is read; the job's git_source, if there is one, without it.";
+export const gitOrWorkspace = "The source of the file; defaults to the job's git_source, if there is one.";
 
 /** Tasks of a job. */
 export const tasks = {
@@ -47,10 +47,10 @@ export const tasks = {
     dbt_cloud_task: "Run a dbt Cloud job.",
     dbt_platform_task: "Run a dbt platform job.",
     dbt_task: "Run dbt commands.",
-    depends_on: "The tasks that must end first.",
-    description: "What the task is for.",
-    disable_auto_optimization: "Turn serverless auto-optimization (retries among it) off.",
-    disabled: "Leave the task out of runs.",
+    depends_on: "The tasks that must finish first.",
+    description: "The purpose of the task.",
+    disable_auto_optimization: "Turn off serverless auto-optimization, which includes retries.",
+    disabled: "Skip the task in runs.",
     email_notifications: "Recipients of e-mails about this task.",
     environment_key: "The serverless environment, from the job's environments.",
     environment_variables_key: "The variables, from the job's environment_variables.",
@@ -60,39 +60,39 @@ export const tasks = {
     health: "Limits beyond which the task counts as unhealthy.",
     job_cluster_key: "The cluster to run on, from the job's job_clusters.",
     libraries: "Libraries to install on the cluster.",
-    max_retries: "Retries after a failure; 0 by default, -1 means without end.",
-    min_retry_interval_millis: "Milliseconds between a failed attempt's start and the next.",
-    new_cluster: "A cluster that is made for this task alone.",
+    max_retries: "Retries after a failure; 0 by default, -1 means unlimited.",
+    min_retry_interval_millis: "Milliseconds between the start of a failed attempt and the next attempt.",
+    new_cluster: "A new cluster for this task only.",
     notebook_task: "Run a notebook.",
-    notification_settings: "When no notifications are sent for this task.",
+    notification_settings: "The cases in which no notification is sent for this task.",
     pipeline_task: "Update a pipeline.",
     power_bi_task: "Publish to Power BI.",
     python_operator_task: "Call a Python function.",
     python_wheel_task: "Run an entry point of a Python wheel.",
-    retry_on_timeout: "Whether a timeout is retried too; false by default.",
-    run_if: "Which outcomes of depends_on let it run; ALL_SUCCESS by default.",
+    retry_on_timeout: "Also retry after a timeout; false by default.",
+    run_if: "The outcomes of depends_on that let it run; ALL_SUCCESS by default.",
     run_job_task: "Run another job.",
     spark_jar_task: "Run a class of a JAR file.",
     spark_python_task: "Run a Python file.",
     spark_submit_task: "Run spark-submit.",
     sql_task: "Run a SQL query or file, or refresh a legacy dashboard or alert.",
-    timeout_seconds: "Seconds until the task is ended; 0, the default, means never.",
+    timeout_seconds: "The time limit of the task, in seconds; 0, the default, means none.",
     webhook_notifications: "Notification destinations for this task.",
   },
   "jobs.TaskDependency": {
-    task_key: "The task that is waited for.",
-    outcome: 'The outcome of a condition task that is waited for: "true" or "false".',
+    task_key: "The task to wait for.",
+    outcome: 'The outcome of a condition task to wait for: "true" or "false".',
   },
   "jobs.Compute": { hardware_accelerator: "The accelerator." },
   "jobs.ConditionTask": {
-    op: "How the values are compared.",
+    op: "The comparison operator.",
     left: "The left value; may refer to task values and parameters.",
     right: "The right value; may refer to task values and parameters.",
   },
   "jobs.ForEachTask": {
     inputs: "A JSON array, or a reference to one.",
-    task: "The task that is run for each input.",
-    concurrency: "Iterations that run at once; 1 by default, 100 at most.",
+    task: "The task to run for each input.",
+    concurrency: "The maximum number of concurrent iterations; 1 by default, at most 100.",
   },
   "jobs.RunJobTask": {
     job_id: "The id of the job to run.",
@@ -107,19 +107,19 @@ export const tasks = {
   },
   "jobs.NotebookTask": {
     notebook_path: "The path: absolute in the workspace, relative in a Git repository.",
-    base_parameters: "Widget values; a run's parameters go before them.",
+    base_parameters: "Widget values; a run's parameters override them.",
     source: gitOrWorkspace,
     warehouse_id: "A SQL warehouse to run on, for SQL cells only.",
   },
   "jobs.CleanRoomsNotebookTask": {
     clean_room_name: "The clean room.",
     notebook_name: "The notebook in it.",
-    etag: "The notebook's version that was agreed to.",
+    etag: "The version of the notebook that the collaborators approved.",
     notebook_base_parameters: "Widget values.",
   },
   "jobs.SparkJarTask": {
     jar_uri: "Deprecated: name the JAR in libraries.",
-    main_class_name: "The class whose main method is called.",
+    main_class_name: "The class with the main method.",
     parameters: "Arguments.",
     run_as_repl: "Deprecated, always true.",
   },
@@ -157,7 +157,7 @@ export const tasks = {
     dashboard_id: "The dashboard's id.",
     custom_subject: "The subject of the e-mails.",
     pause_subscriptions: "Send nothing to the subscribers.",
-    subscriptions: "Who is sent the dashboard.",
+    subscriptions: "The recipients of the dashboard.",
   },
   "jobs.SqlTaskSubscription": subscriber,
   "jobs.SqlTaskFile": { path: "The file's path.", source: gitOrWorkspace },
@@ -185,10 +185,10 @@ export const tasks = {
 export const requests = {
   "jobs.RunNowRequest": {
     job_id: "The job's id; a manifest needs none.",
-    duration_target: "How long the run is expected to take.",
+    duration_target: "The expected duration of the run.",
     idempotency_token: "A token that makes a repeated request return the same run.",
     job_parameters: "Values of the job's parameters.",
-    only: "The tasks to run; all of them without it.",
+    only: "The tasks to run; all by default.",
     performance_target: "How fast serverless compute starts and runs.",
     queue: "Whether the run waits in a queue when it cannot start at once.",
     ...taskTypeParameters,

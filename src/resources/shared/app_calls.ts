@@ -49,7 +49,7 @@ const resourceMissing: Quirk = {
 };
 
 const noSource: Quirk = {
-  why: "A deployment of code that is not there yet would fail, and is not made again by itself",
+  why: "A deployment of missing code would fail, and Databricks does not retry it",
   code: /^(RESOURCE_DOES_NOT_EXIST|NOT_FOUND)$/,
   means: "parent",
   remedy: "create the folder, or correct spec.app.deployment.source_code_path; the operator tries again",

@@ -22,7 +22,7 @@ const LOOK_AGAIN_MS = 15_000;
 /** The status fields. */
 export const statusFields = {
   state: z.string().describe("The state of its compute: ACTIVE, STOPPED and others").optional(),
-  app_state: z.string().describe("The state of what runs in it: RUNNING, CRASHED and others").optional(),
+  app_state: z.string().describe("The state of the application: RUNNING, CRASHED and others").optional(),
   deployment_id: z.string().describe("The newest deployment").optional(),
   deployment_state: z.string().describe("Its state: IN_PROGRESS, SUCCEEDED, FAILED or CANCELLED").optional(),
   url: z.string().describe("The app's address").optional(),

@@ -7,7 +7,7 @@ import type { Quirk } from "../../resource.ts";
 
 /** The refusal of a call whose subject does not exist. */
 export const absent: Quirk = {
-  why: "Older compute APIs say 400 for what is not there (databricks-sdk-py 0.162.0: errors/overrides.py)",
+  why: "Older compute APIs return 400 for a missing resource (databricks-sdk-py 0.162.0: errors/overrides.py)",
   status: 400,
   message: /does not exist|can't find|not found/i,
   means: "absent",
@@ -23,7 +23,7 @@ export const taken: Quirk = {
 
 /** The refusal of a call that the current state does not allow. */
 export const busy: Quirk = {
-  why: "What starts, stops or is deleted may not take a call (compute APIs: INVALID_STATE)",
+  why: "Compute that starts, stops or is deleted may reject a call (compute APIs: INVALID_STATE)",
   code: /^INVALID_STATE(_TRANSITION)?$/,
   means: "busy",
 };

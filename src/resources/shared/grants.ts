@@ -40,16 +40,15 @@ export interface Grant {
   readonly privileges: readonly string[];
 }
 
-const COMPLETE =
-  "Who has which privileges. Without this field grants are left alone; with it, it is complete, but for what is inherited " +
-  "and what the operator itself needs";
+const COMPLETE = "The complete list of grants, except inherited ones and those that the operator itself needs. " +
+  "If absent, grants are left alone";
 
 /** The schema of `spec.grants`, for securables with the given privileges. */
 export function grantsSchema(privileges: readonly string[], text: string = COMPLETE) {
   const entry = z.looseObject({
     principal: z.string().max(256).describe("A user, a group, or a service principal by its application id"),
     privileges: z.array(z.string().max(64)).min(1).max(MAX_PRIVILEGES).describe(
-      `What it may do: ${privileges.join(", ")}; newer privileges pass through`,
+      `The privileges: ${privileges.join(", ")}; newer privileges pass through`,
     ),
   });
   return z.array(entry).max(MAX_GRANTS).describe(text);
@@ -186,7 +185,7 @@ function exampleOf({ examples, noun }: Resource, [first = "", second = first]: r
   const engineers = { principal: "data-engineers", privileges: [first, second] };
   return {
     ...example,
-    title: `${example.title}, and who has which privileges`,
+    title: `${example.title}, with grants`,
     spec: { ...example.spec, grants: [engineers, { principal: "analysts", privileges: [first] }] },
     edited: { ...example.edited ?? example.spec, grants: [{ principal: "analysts", privileges: [second] }] },
   };

@@ -47,7 +47,7 @@ const ShownState = z.looseObject({
   life_cycle_state: RunLifeCycleState.describe("The state of the run; NO_RUNS when there was none").optional(),
   result_state: RunResultState.describe("The result").optional(),
   state_message: text("Databricks' message"),
-  user_cancelled_or_timedout: z.boolean().describe("True if a person or a timeout ended it").optional(),
+  user_cancelled_or_timedout: z.boolean().describe("True if a person or a timeout stopped it").optional(),
 });
 
 const LatestRun = z.object({

@@ -11,7 +11,7 @@ import { type CelRule, type Intent, type Step, topField, type Workspace } from "
 export function lifecycleSchema(off: string) {
   return z.looseObject({
     started: z.boolean()
-      .describe(`true keeps it running, false keeps it ${off}; without it, its state is left alone`).optional(),
+      .describe(`true keeps it running, false keeps it ${off}; if absent, its state is left alone`).optional(),
   });
 }
 

@@ -64,17 +64,16 @@ export interface PermissionOptions {
 
 const principal = (text: string) => z.string().max(256).describe(text).optional();
 
-const COMPLETE =
-  "Who may do what, one level for each. Without this field permissions are left alone; with it, it is complete, but for " +
-  "what is inherited, the owner, and what the operator itself needs";
+const COMPLETE = "The complete list of permissions, except inherited ones, the owner, and those that the operator " +
+  "itself needs. If absent, permissions are left alone";
 
 /** The schema of `spec.permissions`, for objects with these levels. */
 export function permissionsSchema(levels: readonly string[], text: string = COMPLETE) {
   const entry = z.looseObject({
-    user_name: principal("A user, by the name to sign in with"),
-    group_name: principal("A group, by its name. What admins may do cannot be changed, so they are not listed"),
+    user_name: principal("A user, by the user name"),
+    group_name: principal("A group, by its name. Leave admins out: their permissions cannot be changed"),
     service_principal_name: principal("A service principal, by its application id"),
-    level: z.string().max(64).describe(`What it may do: one of ${levels.join(", ")}`),
+    level: z.string().max(64).describe(`The level: one of ${levels.join(", ")}`),
   });
   return z.array(entry).max(MAX_ENTRIES).describe(text);
 }
@@ -177,7 +176,7 @@ function exampleOf({ examples, noun }: Resource, levels: readonly string[]): Exa
   const edited = { group_name: "analysts", level: more.at(-1) ?? least };
   return {
     ...first,
-    title: `${first.title}, and who may do what`,
+    title: `${first.title}, with permissions`,
     spec: { ...first.spec, permissions: [analysts, { user_name: "ann@example.com", level: more.at(-1) ?? least }] },
     edited: { ...first.edited ?? first.spec, permissions: [edited] },
   };

@@ -69,7 +69,8 @@ const absent: Quirk = {
 };
 
 const isActive: Quirk = {
-  why: "A start fails while another update is active (docstring of the SDK, 0.162.0: start_update); nobody says how",
+  why:
+    "A start fails while another update is active (docstring of the SDK, 0.162.0: start_update); the code is undocumented",
   message: /\bactive update\b|\bupdate\b.*\b(already (active|running)|in progress)\b/i,
   means: "busy",
 };

@@ -18,8 +18,8 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** The number of finished DatabricksRuns that are kept for a job. */
 export const RunsHistory = z.looseObject({
-  successful: int64.describe("Of those that succeeded; all without it").optional(),
-  failed: int64.describe("Of those that failed, were cancelled or skipped; all without it").optional(),
+  successful: int64.describe("How many successful runs to keep; all by default").optional(),
+  failed: int64.describe("How many failed, cancelled or skipped runs to keep; all by default").optional(),
 }).meta({ typeName: "jobs.RunsHistorySpec" });
 
 /** The name of a run's DatabricksJob. */

@@ -23,8 +23,8 @@ const MOST_BYTES = 65_536;
 /** The output that a manifest requests. */
 export const Output = z.looseObject({
   collect: openEnum(["none", "errors", "all"])
-    .describe("none; errors: those of failed tasks (the default); all: also what tasks returned or printed").optional(),
-  max_bytes: int64.describe(`How much of it in all; ${DEFAULT_BYTES} without it, and ${MOST_BYTES} at most`).optional(),
+    .describe("none; errors: errors of failed tasks (the default); all: also results and printed output").optional(),
+  max_bytes: int64.describe(`The maximum number of bytes; ${DEFAULT_BYTES} by default, at most ${MOST_BYTES}`).optional(),
 }).meta({ typeName: "jobs.RunOutputSpec" });
 
 type Asked = z.infer<typeof Output>;

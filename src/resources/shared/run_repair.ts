@@ -19,17 +19,17 @@ const LAG_MS = 10 * 60_000;
 
 /** The repairs that a manifest requests. */
 export const Repair = z.looseObject({
-  attempt: int64.describe("1 asks for a repair; a higher number asks for another one"),
-  rerun_all_failed_tasks: z.boolean().describe("true, unless rerun_tasks are given").optional(),
+  attempt: int64.describe("1 requests a repair; a higher number requests another one"),
+  rerun_all_failed_tasks: z.boolean().describe("Run all failed tasks again; true unless rerun_tasks is set").optional(),
   rerun_tasks: z.array(z.string()).describe("The tasks to run again, instead of the failed ones").optional(),
-  rerun_dependent_tasks: z.boolean().describe("Also those that depend on them").optional(),
+  rerun_dependent_tasks: z.boolean().describe("Also the tasks that depend on them").optional(),
 }).meta({ typeName: "jobs.RunRepairSpec" });
 
 /** The conditions under which a run is repaired automatically. */
 export const Retry = z.looseObject({
-  repairs: int64.describe("How often at most"),
+  repairs: int64.describe("The maximum number of repairs"),
   on: z.array(z.string()).describe(
-    "The termination codes (of the run or of a task) for which it is, such as CLUSTER_ERROR; for all without it",
+    "The termination codes of the run or of a task, such as CLUSTER_ERROR; all by default",
   ).optional(),
 }).meta({ typeName: "jobs.RunRetrySpec" });
 

@@ -57,8 +57,8 @@ const Repair = z.object({
 
 const TaskOutput = z.object({
   key: text("The task's key"),
-  text: text("What it returned or printed"),
-  truncated: z.boolean().describe("Whether that is only its beginning").optional(),
+  text: text("The result or printed output"),
+  truncated: z.boolean().describe("True if the output is cut").optional(),
 });
 
 const Task = z.object({
@@ -77,24 +77,25 @@ export const statusFields = {
   ),
   run_id: text("The run's id"),
   job_id: text("The id of its job"),
-  pipeline_id: text("The id of its pipeline, of which it is an update"),
+  pipeline_id: text("The id of its pipeline, if it is an update"),
   url: text("Its page in the web application"),
   start_time: time("The start time"),
   completion_time: time("The end time"),
-  queue_duration_ms: duration("How long it was queued"),
-  setup_duration_ms: duration("How long its compute took to start"),
-  execution_duration_ms: duration("How long it worked"),
-  run_duration_ms: duration("How long it took in all"),
+  queue_duration_ms: duration("The time in the queue"),
+  setup_duration_ms: duration("The time until its compute was ready"),
+  execution_duration_ms: duration("The execution time"),
+  run_duration_ms: duration("The total duration"),
   queue_reason: text("Databricks' reason for queueing it"),
   termination: z.object({
     code: text("Databricks' termination code"),
-    type: text("Whose fault that was: SUCCESS, CLIENT_ERROR, INTERNAL_ERROR or CLOUD_FAILURE"),
+    type: text("The type of its end: SUCCESS, CLIENT_ERROR, INTERNAL_ERROR or CLOUD_FAILURE"),
     message: text("Databricks' message"),
   }).describe("The result").optional(),
   tasks: z.array(Task).describe("Its tasks, the failed ones first; at most 100").optional(),
   tasks_total: int64.describe("The number of tasks").optional(),
   repairs: z.array(Repair).describe("Its repairs, the oldest first").optional(),
-  output: z.array(TaskOutput).describe("What its tasks returned or printed, where spec.output asks for it").optional(),
+  output: z.array(TaskOutput).describe("The results and printed output of its tasks, if spec.output requests them")
+    .optional(),
 };
 
 /** True if a run and its latest repair have ended: the run's own state may still be that from before the repair. */

@@ -94,13 +94,13 @@ export function securableEndpoints(
   { path = items, at, parent, children = "", hasForce = true, secrets = [] }: SecurableWords,
 ): SecurableEndpoints {
   const parentGone: Quirk = {
-    why: "A create names what it is made in; what was made a moment ago may not be found for seconds",
+    why: "A create names its parent, which may not be found for seconds after its own create",
     code: MISSING,
     means: "parent",
     remedy: `create ${parent}, or correct ${at}; the operator tries again until it is there`,
   };
   const notEmpty: Quirk = {
-    why: "Without force, what something is in is not deleted",
+    why: "Without force, a securable with contents is not deleted",
     means: "refused",
     remedy: `delete ${children} first; ${hasForce ? "or set spec.force_destroy: true to delete them too; " : ""}` +
       "or set annotation databricks-operator/deletion-policy: retain to leave all of it in Databricks",
