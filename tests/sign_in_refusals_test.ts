@@ -54,7 +54,7 @@ for (const [what, set, said] of refusals) {
   });
 }
 
-for (const refusedSignIn of ["OAuth's error", "Databricks' error", "401 without words"] as const) {
+for (const refusedSignIn of ["OAuth's error", "Databricks' error", "401 without a message"] as const) {
   Deno.test(`a refusal in the form of ${refusedSignIn} is one, with its remedy, and is not asked for again`, async () => {
     const stage = new Stage({ clients: { "sp-1": "another" }, doubts: { refusedSignIn } });
     const errors = [await failure(stage.source(M2M)), await failure(stage.source(federated()))];

@@ -8,11 +8,11 @@ import { doubt } from "./doubt.ts";
 /** All doubts about lists. */
 export const listDoubts = {
   listLag: doubt({
-    question: "How long after a write do lists still return the former state?",
+    question: "For how long after a write do lists return the old state?",
     answers: ["none", "seconds"],
     default: "none",
-    source: "terraform-provider-databricks#2421, #2726 and #4788: what was just made 'does not exist' for seconds; " +
-      "MockOptions.listLagMs says how many",
+    source: "terraform-provider-databricks#2421, #2726 and #4788: a new resource 'does not exist' for seconds; " +
+      "MockOptions.listLagMs sets how many",
     mark: "S",
     explored: true,
     drawn: true,
@@ -21,7 +21,7 @@ export const listDoubts = {
     question: "Are the rows of a list sorted?",
     answers: ["sorted", "any"],
     default: "sorted",
-    source: "jobs/list is newest first in every recording; no reference promises it, and other lists name no order",
+    source: "jobs/list is newest first in every recording; no reference promises an order for any list",
     mark: "U",
     drawn: true,
   }),
@@ -29,15 +29,15 @@ export const listDoubts = {
     question: "Can a page of a list be empty and still have a next_page_token?",
     answers: ["never", "sometimes"],
     default: "never",
-    source: "sometimes: the SDK's docstrings of Unity Catalog say that it is normal; the Jobs reference is silent",
+    source: "sometimes: the SDK's docstrings of Unity Catalog call it normal; the Jobs reference is silent",
     mark: "S",
     drawn: true,
   }),
   emptyLists: doubt({
-    question: "Does an answer whose list is empty have the list?",
+    question: "Does a response contain its list when the list is empty?",
     answers: ["left out", "an empty list"],
     default: "left out",
-    source: "left out in the recordings of official clients, whose readers accept both",
+    source: "left out in the recordings of official clients, which accept both",
     mark: "S",
     drawn: true,
   }),
@@ -45,7 +45,7 @@ export const listDoubts = {
     question: "Does jobs/runs/list accept a limit of 25?",
     answers: ["yes", "no"],
     default: "yes",
-    source: "the reference says 'less than 25' in its text and names 25 as the maximum elsewhere",
+    source: "the reference says 'less than 25' in one place and gives 25 as the maximum in another",
     mark: "U",
     drawn: true,
   }),

@@ -144,7 +144,7 @@ export class Runs {
     else Object.assign(former, { end_time, state });
     run.repairs.push({ id: BigInt(id), type: "REPAIR", start_time: this.#options.now() });
     Object.assign(run, { state: stateOf("PENDING"), end_time: 0, overrides });
-    if (this.#options.doubts.repairStart === "moves it") run.start_time = this.#options.now();
+    if (this.#options.doubts.repairStart === "changes it") run.start_time = this.#options.now();
     return id;
   }
 

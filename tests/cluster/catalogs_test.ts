@@ -74,7 +74,7 @@ for (const openBinding of ["taken", "refused"] as const) {
   );
 }
 
-for (const defaultSchema of ["keeps it", "does not count"] as const) {
+for (const defaultSchema of ["prevents it", "does not count"] as const) {
   clusterTest(
     `a catalog in which nobody put anything is deleted on request: its default schema ${defaultSchema}`,
     async (world) => {

@@ -161,7 +161,7 @@ for (const publishing of ["leaves the draft", "is a change of the draft"] as con
 }
 
 clusterTest("a dashboard that the first get misses is not made twice", async (world) => {
-  world.workspace.doubts.newDashboard = "seen by the second get";
+  world.workspace.doubts.newDashboard = "by the second get";
   await world.apply(dashboard({ publish: {} }));
   await world.ready(KIND, "orders");
   assert.equal(world.workspace.kinds.dashboards.all().length, 1);

@@ -99,7 +99,7 @@ for (
     end(world, theirs, "COMPLETED");
     assert.notEqual(await started(world, "mine"), theirs);
     assert.equal(updates(world, id).length, 2);
-  }, { mock: { doubts: { updateCreator: "told" } } });
+  }, { mock: { doubts: { updateCreator: "returned" } } });
 }
 
 clusterTest("after a lost answer, none is begun beside two that may be it, until a person decides", async (world) => {

@@ -24,7 +24,7 @@ const dialects: readonly Partial<Doubts>[] = [
   {
     securableNames: "lower case",
     ownerCase: "lower case",
-    addedProperties: "some time later",
+    addedProperties: "later",
     emptyPages: "sometimes",
   },
   {

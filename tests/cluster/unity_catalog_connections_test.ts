@@ -10,7 +10,7 @@ const connection = (fields: Record<string, unknown> = {}, more: Record<string, u
   manifest(KIND, "shop", { uc_connection: { connection_type: "POSTGRESQL", options, ...fields }, ...more });
 
 const extremes = {
-  a: { connectionOptions: "removed", ownerWithoutOptions: "taken", addedOptions: "none", toldUser: "told" },
+  a: { connectionOptions: "removed", ownerWithoutOptions: "taken", addedOptions: "none", toldUser: "returned" },
   b: {
     connectionOptions: "kept",
     ownerWithoutOptions: "refused",

@@ -21,7 +21,7 @@ clusterTest("an endpoint is not Ready before it is online, and is created once",
   assert.equal(world.workspace.ledger.count("POST", LIST), 1);
 }, { mock: { startMs: 1500 }, settings: quiet });
 
-for (const vectorTargetQps of ["answered", "not answered"] as const) {
+for (const vectorTargetQps of ["returned", "not returned"] as const) {
   clusterTest(
     `each change of an endpoint is one call, and a change that cannot be made is refused (target_qps: ${vectorTargetQps})`,
     async (world) => {

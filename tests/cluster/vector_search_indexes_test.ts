@@ -27,7 +27,7 @@ const manuals = (fields: Record<string, unknown> = {}, annotations: Record<strin
   }, annotations);
 const creates = ({ workspace }: World) => workspace.ledger.count("POST", LIST);
 
-for (const vectorIndexColumns of ["as asked for", "under the other name"] as const) {
+for (const vectorIndexColumns of ["as requested", "under the other name"] as const) {
   clusterTest(
     `an index waits for its endpoint and is not Ready before it can be searched, nor made twice (columns ${vectorIndexColumns})`,
     async (world) => {

@@ -13,7 +13,7 @@ const ISSUED = "urn:ietf:params:oauth:token-type:access_token";
 
 // As far as is known, the token endpoint answers with OAuth's errors (RFC 6749), not Databricks' own.
 function refuse({ refusedSignIn, date }: Auth, error: string, description: string, status = 400): Response {
-  if (refusedSignIn === "401 without words") {
+  if (refusedSignIn === "401 without a message") {
     return reply({}, { status: 401, headers: { date, "www-authenticate": "DatabricksRealm" } });
   }
   const body = refusedSignIn === "OAuth's error"

@@ -87,7 +87,7 @@ export class Dashboards {
 
   #create(body: Fields): Fields {
     const id = this.add(body);
-    if (this.#context.doubts.newDashboard === "seen by the second get") this.#unseen.add(id);
+    if (this.#context.doubts.newDashboard === "by the second get") this.#unseen.add(id);
     return this.#told(id);
   }
 

@@ -158,7 +158,7 @@ export class PipelineUpdates {
   }
 
   #told({ number: _number, creator_user_name, ...update }: Update): Fields {
-    return this.#context.doubts.updateCreator === "told" ? { ...update, creator_user_name } : update;
+    return this.#context.doubts.updateCreator === "returned" ? { ...update, creator_user_name } : update;
   }
 
   #listEvents(pipeline_id: string, { query }: Call): Fields {

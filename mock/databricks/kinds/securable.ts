@@ -52,14 +52,14 @@ export function told({ fields, madeAt, isBrowseOnly, type }: Securable, context:
     }),
   );
   if (type === "connection") {
-    const options = without(shown.options as Fields, toldUser === "told" ? [] : ["user"]);
+    const options = without(shown.options as Fields, toldUser === "returned" ? [] : ["user"]);
     const expiry = addedOptions === "none"
       ? {}
       : { access_token_expiration: String(Number(fields.updated_at) + HOUR_MS) };
     return { ...shown, options: { ...options, ...expiry } };
   }
-  const isAdded = addedProperties === "when it is made" ||
-    (addedProperties === "some time later" && now() - madeAt >= LATER_MS);
+  const isAdded = addedProperties === "at creation" ||
+    (addedProperties === "later" && now() - madeAt >= LATER_MS);
   if (type !== "schema" || !isAdded) return shown;
   return { ...shown, properties: { ...MANAGED, ...fields.properties as Fields } };
 }

@@ -206,7 +206,8 @@ export class UnityCatalog {
     const { doubts } = this.#context;
     const inside = insideOf(securable, this.#items).filter(({ key }) => {
       if (type.name !== "catalog") return true;
-      return !key.endsWith(".information_schema") && (doubts.defaultSchema === "keeps it" || !key.endsWith(".default"));
+      return !key.endsWith(".information_schema") &&
+        (doubts.defaultSchema === "prevents it" || !key.endsWith(".default"));
     });
     if (inside.length > 0 && !call.query.flag("force")) {
       const isTyped = doubts.fullSecurable === "NOT_EMPTY with the type";

@@ -108,7 +108,7 @@ export class VectorSearchEndpoints extends CollectionKind {
   }
 
   #told({ uuid, created, changed, number: _ours, target_qps, usage_policy_id: _never, ...fields }: Fields): Fields {
-    const isTold = target_qps !== undefined && this.context.doubts.vectorTargetQps === "answered";
+    const isTold = target_qps !== undefined && this.context.doubts.vectorTargetQps === "returned";
     const scaling = { requested_target_qps: target_qps, state: "SCALING_CHANGE_APPLIED" };
     return {
       num_indexes: 0,
