@@ -159,7 +159,7 @@ class Storm implements AsyncDisposable {
   /** Waits until the process is working: an earlier kill would have no effect. */
   async #firstRequest(): Promise<void> {
     const before = this.#world.workspace.ledger.calls.length;
-    await eventually("it is at work", () => this.#world.workspace.ledger.calls.length > before);
+    await eventually("it works", () => this.#world.workspace.ledger.calls.length > before);
   }
 
   async #objects(): Promise<KubeObject[]> {

@@ -67,7 +67,7 @@ async function steady(rig: Rig): Promise<void> {
     .map(([endpoint, count]) => ({ endpoint, count: count - (before[endpoint] ?? 0) }))
     .filter(({ count }) => count > 0).sort((a, b) => b.count - a.count);
   const calls = made.reduce((sum, { count }) => sum + count, 0);
-  console.log(`One object of each kind: ${calls / STEADY} calls a minute over ${STEADY} minutes`);
+  console.log(`One object of each kind: ${calls / STEADY} calls per minute over ${STEADY} minutes`);
   for (const { endpoint, count } of made) console.log(`${count} ${endpoint}`);
 }
 

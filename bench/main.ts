@@ -29,11 +29,11 @@ interface SetOfJobs {
 const list = (text: string) => text.split(",").map((part) => part.trim());
 
 const program = new Command("bench")
-  .description("Measures the operator. Every scenario but the first is played on the jobs that the first one makes.")
-  .option("--jobs <numbers>", "how many jobs, one set after the other", list, ["200", "1000", "10000"])
-  .option("--against <revision>", "measure another revision's operator as well, in turn with this one's")
-  .option("--runs <number>", "how often each is measured; medians are printed", Number, 1)
-  .option("--only <scenarios>", "names of scenarios, comma-separated", list, scenarios.map(({ name }) => name))
+  .description("Measures the operator. The first scenario creates the jobs that the others use.")
+  .option("--jobs <numbers>", "the numbers of jobs, comma-separated", list, ["200", "1000", "10000"])
+  .option("--against <revision>", "also measure the operator of another revision, alternating with this one")
+  .option("--runs <number>", "the number of measurements; medians are printed", Number, 1)
+  .option("--only <scenarios>", "the scenarios to run, comma-separated", list, scenarios.map(({ name }) => name))
   .addHelpText(
     "after",
     `

@@ -102,8 +102,8 @@ async function transport(): Promise<void> {
   const secure = await listen(answer, { hostname: "127.0.0.1", tls: { certificate: own } });
   const client = Deno.createHttpClient({ caCerts: [own.ca] });
   const send = async (url: string) => void await (await fetch(url, { client })).text();
-  await rate("an answer of nobody: on a port", () => send(`http://127.0.0.1:${plain.port}`));
-  await rate("an answer of nobody: HTTP/2 over TLS", () => send(`https://127.0.0.1:${secure.port}`));
+  await rate("an empty handler: on a port", () => send(`http://127.0.0.1:${plain.port}`));
+  await rate("an empty handler: HTTP/2 over TLS", () => send(`https://127.0.0.1:${secure.port}`));
   client.close();
   await Promise.all([plain.close(), secure.close()]);
 }

@@ -59,7 +59,7 @@ async function main(): Promise<void> {
 
   const started = performance.now();
   operators = await startAll(Number(shards), start);
-  console.log(`A start with all of them: ready after ${secondsSince(started)} s`);
+  console.log(`A start with all namespaces: ready after ${secondsSince(started)} s`);
   await pause(30_000);
   const before = await Promise.all(operators.map((operator) => usageOf(operator.process.pid)));
   const calls = callsOf(places);
@@ -78,9 +78,9 @@ async function main(): Promise<void> {
     });
   }
   print(rows);
-  console.log(`Calls a minute and workspace: ${round(perWorkspace)}`);
+  console.log(`Calls per minute and workspace: ${round(perWorkspace)}`);
   if (Number(shards) > 1) await killOne(operators, places, start);
-  console.log(`Jobs beyond one for each object: ${madeIn(places) - Number(namespaces) * Number(jobs)}`);
+  console.log(`Duplicate jobs: ${madeIn(places) - Number(namespaces) * Number(jobs)}`);
   await Promise.all(operators.map((operator) => operator.stop().catch(() => {})));
   kube.close();
   for (const { served } of places) await served.close();
@@ -144,8 +144,8 @@ async function killOne(operators: Operator[], places: readonly Place[], start: (
     const count = sumOf(await standby.metrics(), "databricks_managed_resources", { kind: "DatabricksJob" });
     return count > 0 || problem("no object is counted");
   }, PATIENCE);
-  console.log(`A killed shard is taken over after ${secondsSince(at)} s (a Lease lasts 15 s)`);
-  console.log(`Calls of the workspaces meanwhile: ${callsOf(places)} in all`);
+  console.log(`A standby takes over a killed shard after ${secondsSince(at)} s (a Lease lasts 15 s)`);
+  console.log(`Calls to the workspaces meanwhile: ${callsOf(places)}`);
 }
 
 function madeIn(places: readonly Place[]): number {

@@ -56,9 +56,9 @@ function print(sums: ReadonlyMap<string, number>, unit: string): void {
 
 if (import.meta.main) {
   const program = new Command("profile")
-    .option("--inspect <host:port>", "where the process is", "127.0.0.1:9229")
-    .option("--seconds <n>", "how long to profile", Number, 30)
-    .option("--heap", "what fills the heap, instead of where the time goes");
+    .option("--inspect <host:port>", "the address of the inspector", "127.0.0.1:9229")
+    .option("--seconds <n>", "the seconds to profile", Number, 30)
+    .option("--heap", "profile the heap instead of CPU time");
   program.parse(Deno.args, { from: "user" });
   const { inspect, seconds, heap } = program.opts<{ inspect: string; seconds: number; heap?: boolean }>();
   using inspector = await Inspector.connect(inspect);

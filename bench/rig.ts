@@ -78,7 +78,7 @@ export async function startApiServer(): Promise<ApiServer> {
     stdout: "null",
     stderr: "inherit",
   }).spawn();
-  await eventually("the embedded API is there", async () => (await Deno.readTextFile(kubeconfig)).length > 0);
+  await eventually("the embedded API is ready", async () => (await Deno.readTextFile(kubeconfig)).length > 0);
   const end = async () => {
     process.kill("SIGTERM");
     await process.status;
@@ -213,7 +213,7 @@ export class Rig implements AsyncDisposable {
 
   /** Takes a snapshot of all counters. */
   async snapshot(): Promise<Snapshot> {
-    if (this.#operator === undefined) throw new Error("There is no operator to measure");
+    if (this.#operator === undefined) throw new Error("The operator was not started");
     const { process } = this.#operator;
     const metrics = await this.#operator.metrics();
     const writes = ["POST", "PUT", "PATCH", "DELETE"].map((method) =>
@@ -277,7 +277,7 @@ export class Rig implements AsyncDisposable {
   async until(what: string, isSo: () => boolean): Promise<void> {
     const deadline = performance.now() + PATIENCE;
     while (!isSo()) {
-      if (performance.now() > deadline) throw new Error(`Waited ${PATIENCE / 1000} s in vain until ${what}`);
+      if (performance.now() > deadline) throw new Error(`Timed out after ${PATIENCE / 1000} s: ${what}`);
       await new Promise((resolve) => setTimeout(resolve, LOOK));
     }
   }

@@ -38,42 +38,41 @@ const named = (index: number) => `job-${index}`;
 
 /** The scenarios, in the order in which they run. */
 export const scenarios: readonly Scenario[] = [
-  { name: "create", shows: "applying N manifests, until all are Ready", play: create },
-  { name: "edit", shows: "edits of a manifest, from the patch until Databricks has it", play: edit },
-  { name: "steady", shows: "five minutes in which nothing happens, sweeps of each kind among them", play: steady },
+  { name: "create", shows: "applies N manifests, until all are Ready", play: create },
+  { name: "edit", shows: "edits a manifest; from the patch until Databricks has the change", play: edit },
+  { name: "steady", shows: "five idle minutes, including sweeps of each kind", play: steady },
   {
     name: "new among quiet",
-    shows: "a new manifest among N quiet jobs, from the create until Databricks is called",
+    shows: "adds a manifest to N quiet jobs; from the create until the call to Databricks",
     play: addOne,
   },
-  { name: "drift repair", shows: "every 20th job (at most 500) is changed in the webapp and swept", play: repair },
+  { name: "drift repair", shows: "changes every 20th job (at most 500) in the webapp, and sweeps", play: repair },
   {
     name: "drift by default",
-    shows: "one job is changed in the webapp, with default settings, until it is set back",
+    shows: "changes one job in the webapp, with default settings, until it is reverted",
     play: driftByDefault,
   },
   {
     name: "edit under load",
-    shows: "edits while 500 repairs wait for the limit of 15 calls a second",
+    shows: "edits a manifest while 500 repairs wait for the limit of 15 calls per second",
     play: editUnderLoad,
   },
-  { name: "run", shows: "50 runs that end, from the end until status says so, polled every 5 s", play: runs },
+  { name: "run", shows: "ends 50 runs; from the end until status shows it, polled every 5 s", play: runs },
   {
     name: "ends of runs",
-    shows:
-      "100 active runs that end one after the other within a minute, with default settings; then two quiet minutes",
+    shows: "ends 100 runs one by one within a minute, with default settings; then two quiet minutes",
     play: endsOfRuns,
   },
-  { name: "restart", shows: "a start with N jobs, and the 30 s after it", play: restart },
+  { name: "restart", shows: "starts with N jobs, plus 30 s", play: restart },
   {
     name: "server limit",
-    shows: "200 manifests, a limit of 15 calls a second, and a server that takes 10",
+    shows: "applies 200 manifests with a limit of 15 calls per second to a server that allows 10",
     play: limit,
     alone: 200,
   },
   {
     name: "large job",
-    shows: "passes without a change over a job of 1,000 tasks",
+    shows: "runs passes without a change over a job of 1,000 tasks",
     play: largeJob,
     alone: 1,
   },
@@ -120,7 +119,7 @@ async function repair(rig: Rig, jobs: number): Promise<Row> {
   const drifted = drift(rig, Math.min(DRIFT_MOST, Math.ceil(jobs / DRIFT_EVERY)));
   const begun = performance.now();
   await rig.configure({ rate_limit: "0", default_requeue_interval: "299" });
-  await rig.until("all are set back", () => drifted.every((id) => !isDrifted(rig, id)));
+  await rig.until("all are reverted", () => drifted.every((id) => !isDrifted(rig, id)));
   const measured = { repairs: drifted.length, all_after_ms: Math.round(performance.now() - begun) };
   await rig.configure({ rate_limit: "0" });
   await rig.quiet();
@@ -132,7 +131,7 @@ async function driftByDefault(rig: Rig, jobs: number): Promise<Row> {
   await rig.quiet();
   const before = await rig.snapshot();
   const [id = ""] = drift(rig, 1);
-  await rig.until("it is set back", () => !isDrifted(rig, id));
+  await rig.until("it is reverted", () => !isDrifted(rig, id));
   const measured = { until_repaired_s: round((performance.now() - before.at) / 1000) };
   await rig.configure({ rate_limit: "0" });
   return rowOf({ scenario: "drift by default", jobs, measured }, before, await rig.snapshot());
@@ -150,7 +149,7 @@ async function editUnderLoad(rig: Rig, jobs: number): Promise<Row> {
   }
   const left = drifted.filter((id) => isDrifted(rig, id)).length;
   await rig.configure({ rate_limit: "0" });
-  await rig.until("all are set back", () => drifted.every((id) => !isDrifted(rig, id)));
+  await rig.until("all are reverted", () => drifted.every((id) => !isDrifted(rig, id)));
   await rig.quiet();
   const measured = { edits: latencies.length, repairs_left: left, ...quantiles(latencies) };
   return rowOf({ scenario: "edit under load", jobs, measured }, before, await rig.snapshot());
@@ -262,7 +261,7 @@ async function timeEdits(rig: Rig, count: number, to: number, from = 0): Promise
     const id = rig.statusOf(named(index))?.id ?? "";
     const begun = performance.now();
     await rig.edit(named(index), { max_concurrent_runs: to });
-    await rig.until("the edit is there", () => rig.workspace.jobs.get(id)?.settings.max_concurrent_runs === to);
+    await rig.until("the edit is applied", () => rig.workspace.jobs.get(id)?.settings.max_concurrent_runs === to);
     latencies.push(performance.now() - begun);
   }
   return latencies;

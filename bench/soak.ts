@@ -109,11 +109,11 @@ function verdict(samples: readonly Sample[], people: People): boolean {
     const flat = isFlat(points, allowance);
     isGood &&= flat;
     console.log(
-      `${name}: ${flat ? "flat" : "GROWS"}, ${slopeOf(afterWarmUp(points)).toFixed(2)} a minute after the warm-up`,
+      `${name}: ${flat ? "flat" : "GROWS"}, ${slopeOf(afterWarmUp(points)).toFixed(2)} per minute after the warm-up`,
     );
   }
   console.log(
-    `${people.acts} acts of people, ${people.failures} of them failed; the operator ${isGood ? "is steady" : "leaks"}`,
+    `${people.acts} user actions, ${people.failures} failed; the operator ${isGood ? "is steady" : "leaks"}`,
   );
   return isGood;
 }

@@ -30,7 +30,7 @@ interface Flags {
 
 function number(text: string): number {
   const value = Number(text);
-  if (text.trim() === "" || !(value >= 0)) throw new InvalidArgumentError("Not a number from 0 on.");
+  if (text.trim() === "" || !(value >= 0)) throw new InvalidArgumentError("Not a number of at least 0.");
   return value;
 }
 
@@ -54,26 +54,26 @@ function readFlags(args: string[]): Flags {
     .option("--port <number>", "the port; 0 for a free one", number, 8099)
     .option("--host <address>", "the address; 0.0.0.0 in a container", "127.0.0.1")
     .option("--token <token>", "the personal access token that it accepts", "token")
-    .option("--latency <ms>", "how long every request waits", number, 0)
-    .option("--rate <number>", "requests a second, beyond which it answers 429", number)
-    .option("--error-every <n>", "every nth call to the API is answered with 503", number)
-    .option("--wrong-body-every <n>", "every nth call is answered with a proxy's HTML page and 200", number)
+    .option("--latency <ms>", "the delay of every request", number, 0)
+    .option("--rate <number>", "the limit of requests per second; further ones get 429", number)
+    .option("--error-every <n>", "every nth call to the API gets 503", number)
+    .option("--wrong-body-every <n>", "every nth call gets a proxy's HTML page with 200", number)
     .addOption(
-      new Option("--gateway <page>", "calls to the API are answered by a proxy's page").choices(
+      new Option("--gateway <page>", "calls to the API get a proxy's page").choices(
         Object.keys(gatewayPages),
       ),
     )
-    .option("--gateway-seconds <number>", "for how long after the start", number, Infinity)
-    .option("--sink-hole", "calls to the API are never answered")
-    .option("--oauth <client_id:secret>", "an OAuth client that may sign in; as often as you like", client, {})
+    .option("--gateway-seconds <number>", "the duration of --gateway after the start", number, Infinity)
+    .option("--sink-hole", "calls to the API never get an answer")
+    .option("--oauth <client_id:secret>", "an OAuth client that may sign in; repeatable", client, {})
     .option(
       "--run-seconds <number>",
-      "how long a run takes; without it, runs end only through /_/runs/:id/finish",
+      "the duration of a run; by default, runs end only through /_/runs/:id/finish",
       number,
     )
     .option(
       "--doubt <name=answer>",
-      "an answer to what nobody could verify (docs/doubts.md); as often as you like",
+      "the answer to a doubt (docs/doubts.md); repeatable",
       doubt,
       {},
     )

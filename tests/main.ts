@@ -86,7 +86,7 @@ function inCluster(name: string): string {
 
 async function main(args: readonly string[]): Promise<number> {
   if (!await typesAreRight()) {
-    console.log("the types are wrong, so nothing was run\n0 passed, 1 failed");
+    console.log("the type check failed, so no test was run\n0 passed, 1 failed");
     return 1;
   }
   const dashes = args.indexOf("--");
@@ -139,7 +139,7 @@ async function slowTests(rest: readonly string[], hasServer: boolean): Promise<T
   const others = ["tests/sdk", "tests/clients", "tests/consumers", "tests/browser"];
   const tallies = [
     await denoTest("every sequence of acts up to a depth, and memory", ["tests/explore", "tests/memory", ...rest]),
-    await denoTest("clients of others against the stand-ins, and a browser", [...others, ...rest]),
+    await denoTest("third-party clients against the stand-ins, and a browser", [...others, ...rest]),
   ];
   // With a real API server, the comparison of behaviours runs there.
   if (!hasServer) tallies.push(await denoTest("conformance of the embedded API", ["tests/conformance", ...rest]));
@@ -150,7 +150,7 @@ async function slowTests(rest: readonly string[], hasServer: boolean): Promise<T
 /** Runs tests that kill or modify their API server. */
 async function ownServerTests(rest: readonly string[]): Promise<Tally[]> {
   if (!Deno.env.has("K3S_BINARY")) return [];
-  const heading = "tests that end and change an API server of their own";
+  const heading = "tests that stop and change their own API server";
   return [await denoTest(heading, ["tests/server", ...rest], { isKept: true })];
 }
 
@@ -171,8 +171,8 @@ function end(tallies: readonly Tally[], remarks: readonly string[], { isIncomple
   for (const need of new Set(tallies.flatMap(({ needs }) => needs))) notes.push(`left out: ${need}`);
   const isCi = Deno.env.get("CI") === "true";
   const lacks = isCi && (isIncomplete || tallies.some(({ ignored }) => ignored > 0));
-  if (lacks) notes.push("CI=true: a part that cannot run is a failure");
-  notes.push(`doubts about Databricks were drawn from DOUBTS=${SEED}`);
+  if (lacks) notes.push("CI=true: a part that cannot run counts as failed");
+  notes.push(`answers to doubts about Databricks were drawn with DOUBTS=${SEED}`);
   report(tallies, notes);
   return tallies.some(({ failed }) => failed > 0) || lacks ? 1 : 0;
 }
@@ -188,7 +188,7 @@ async function unitPaths(): Promise<string[]> {
 }
 
 function extremeTests(end: string, rest: readonly string[]): Promise<Tally> {
-  const heading = `some of them, and the contract, with every doubt at its extreme ${end}`;
+  const heading = `some of them, and the contract, with extreme answer ${end} of every doubt`;
   return denoTest(heading, [...EXTREME, ...rest], { env: { ...WAITING, DOUBTS: `extreme:${end}` } });
 }
 
@@ -295,7 +295,7 @@ async function faults(): Promise<Tally> {
 function report(tallies: readonly Tally[], notes: readonly string[]): void {
   for (const { heading, failures, unsteady = [] } of tallies) {
     if (failures.length > 0) console.log(`\n=== failures of ${heading}\n${failures.join("\n")}`);
-    if (unsteady.length > 0) console.log(`\n=== failed at first, and passed alone: ${heading}\n${unsteady.join("\n")}`);
+    if (unsteady.length > 0) console.log(`\n=== failed first, then passed alone: ${heading}\n${unsteady.join("\n")}`);
   }
   console.log("\n=== results");
   for (const { heading, passed, failed, ignored, seconds, workers } of tallies) {

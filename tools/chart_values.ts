@@ -42,7 +42,7 @@ export const chartValues = only({
   allNamespaces: z.boolean().describe("Watches every namespace, with a ClusterRole"),
   federation: only({
     serviceAccounts: z.array(z.union([z.literal("*"), name.min(1)])).describe(
-      'ServiceAccounts of watched namespaces that the operator may sign in as; "*" for any',
+      'ServiceAccounts of watched namespaces that the operator may use to sign in; "*" for any',
     ),
     ownIdentity: only({
       enabled: z.boolean().describe("Mounts a token of the operator's own ServiceAccount"),
@@ -99,7 +99,7 @@ export const chartValues = only({
   affinity: anything,
   topologySpreadConstraints: list,
   priorityClassName: name,
-  terminationGracePeriodSeconds: z.int().min(10).describe("A stop takes up to ten seconds"),
+  terminationGracePeriodSeconds: z.int().min(10).describe("The operator needs up to ten seconds to stop"),
   resources: anything,
   openshift: z.boolean().describe("Omits user and group, which the namespace's range determines"),
   podSecurityContext: anything,

@@ -94,7 +94,7 @@ const rows: Readonly<Record<string, readonly Panel[]>> = {
       lines: [{ expr: quantile(0.95, "databricks_api_limiter_wait_seconds", "priority"), name: "{{priority}}" }],
     },
     {
-      title: "From the end of a run to its end being known",
+      title: "Delay between the end of a run and its detection",
       unit: "s",
       width: 8,
       lines: [

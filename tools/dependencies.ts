@@ -42,7 +42,7 @@ export async function findDependencies(): Promise<Dependency[]> {
   for (const [key, folder] of folders) {
     const [, name = "", version = ""] = key.match(/^(.+)@([^@]+)$/) ?? [];
     const locked = lock.npm[key] ?? Object.entries(lock.npm).find(([other]) => other.startsWith(`${key}_`))?.[1];
-    if (locked === undefined) throw new Error(`Package ${key} is in the bundle, and not in deno.lock`);
+    if (locked === undefined) throw new Error(`Package ${key} is in the bundle but not in deno.lock`);
     const uses = (locked.dependencies ?? []).map((other) => other.replace(/(.)@.*$/, "$1")).filter((other) =>
       names.has(other)
     );
@@ -82,7 +82,7 @@ async function bundle(args: readonly string[]): Promise<string> {
 async function readLicense(folder: string, key: string): Promise<Pick<Dependency, "license" | "texts">> {
   const path = new URL(`${folder}/`, ROOT);
   const { license } = JSON.parse(await Deno.readTextFile(new URL("package.json", path)));
-  if (typeof license !== "string") throw new Error(`Package ${key} does not say its license in package.json`);
+  if (typeof license !== "string") throw new Error(`Package ${key} has no license in its package.json`);
   const names = (await Array.fromAsync(Deno.readDir(path))).map(({ name }) => name)
     .filter((name) => LICENSE_FILE.test(name)).sort();
   const texts = await Promise.all(names.map((name) => Deno.readTextFile(new URL(name, path))));

@@ -24,27 +24,27 @@ export const PURPOSES: Readonly<Record<string, string>> = {
   "@kubernetes/client-node":
     "reads kubeconfig files, with every way to sign in. 2.x does not load on Deno 2.4, with which binaries can be compiled",
   "@logtape/logtape": "writes logs",
-  "@marcbachmann/cel-js": "parses the rules in CEL: for `validate`, and in the embedded Kubernetes API",
-  "@peculiar/x509": "makes certificates for servers on loopback: in the stand-ins",
+  "@marcbachmann/cel-js": "parses CEL rules: for `validate`, and in the embedded Kubernetes API",
+  "@peculiar/x509": "creates certificates for servers on loopback: in the stand-ins",
   "@prometheus-io/lezer-promql": "parses the expressions of alerts and dashboards: in tests",
   "@testcontainers/k3s": "starts a Kubernetes API server from an image: in tests",
-  ajv: "validates examples by the JSON Schemas: in tests",
-  commander: "reads the command line",
-  croner: "computes the next time of a cron expression, to see an impossible one",
-  "fast-check": "makes up inputs for laws: in tests",
-  htm: "writes the page of `ui` without a compiler",
+  ajv: "validates examples against the JSON Schemas: in tests",
+  commander: "parses the command line",
+  croner: "computes the next time of a cron expression, to find impossible ones",
+  "fast-check": "generates inputs for property tests: in tests",
+  htm: "templates for the page of `ui`, without a compiler",
   jose: "signs and verifies tokens: in the stand-ins",
-  msw: "answers requests: the mock workspace is made of its handlers",
+  msw: "handles requests: the mock workspace consists of its handlers",
   "oauth4webapi": "signs in by OAuth 2.0",
-  "playwright-core": "drives Chromium: in tests, and for pictures",
-  preact: "draws the page of `ui`",
+  "playwright-core": "controls Chromium: in tests, and for pictures",
+  preact: "renders the page of `ui`",
   "prom-client": "serves metrics",
-  protobufjs: "reads and writes what clients in Go send: in the embedded Kubernetes API",
+  protobufjs: "reads and writes protobuf, which Go clients send: in the embedded Kubernetes API",
   "reflect-metadata": "is needed by @peculiar/x509",
   testcontainers: "starts images: in tests",
-  wasmoon: "runs the health check for Argo CD, which is written in Lua: in tests",
+  wasmoon: "runs the Lua health check for Argo CD: in tests",
   yaml: "reads and writes manifests",
-  zod: "declares the kinds: types, validation and CRDs come from it",
+  zod: "declares the kinds: the source of types, validation and CRDs",
 };
 
 /** The packages of deno.json with their versions. */
@@ -67,7 +67,7 @@ export function reportOf(facts: Readonly<Record<string, Facts>>, inBinary: Reado
     const purpose = PURPOSES[name];
     if (known === undefined || purpose === undefined) {
       throw new Error(
-        `Nothing is known of ${name} ${version}: run deno task dependencies, and say in PURPOSES what it is for`,
+        `${name} ${version} has no entry: add its purpose to PURPOSES, and run deno task dependencies`,
       );
     }
     const size = `${Math.ceil(known.bytes / 1024)} kB`;
@@ -90,7 +90,7 @@ const HEAD = `<!-- Written by deno task dependencies. -->
 Every package has its version and its hash in \`deno.lock\`, and none may run a script when it is installed
 (\`allowScripts\` in \`deno.json\`). Renovate proposes newer versions.
 
-| Package | Version | Released | Size, unpacked | In the binary | What it is for |
+| Package | Version | Released | Size, unpacked | In the binary | Purpose |
 | --- | --- | --- | ---: | --- | --- |
 `;
 

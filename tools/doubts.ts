@@ -30,17 +30,17 @@ const sections: readonly (readonly [title: string, table: Partial<Record<DoubtNa
 
 const INTRODUCTION = `# What we do not know about Databricks
 
-Nobody here could try these things on a real workspace, and the sources are silent or disagree. So the operator has to be
+These questions could not be tried on a real workspace, and the sources are silent or disagree. So the operator must be
 right under every answer. Each doubt is a switch of the mock workspace: \`deno task mock --doubt missingJob=404\`, or
 \`new MockWorkspace({ doubts: { missingJob: "404" } })\`.
 
-- **drawn**: contract, cluster and schedule tests draw an answer for each test, and CI runs both extremes. They hold under
+- **drawn**: contract, cluster and schedule tests draw an answer for each test, and CI runs both extremes. They pass under
   all answers. \`DOUBTS=<seed>\` repeats a draw that a failing test printed; \`DOUBTS=extreme:a\` and \`extreme:b\` choose every
-  first or last answer, \`DOUBTS=missingJob=404\` one answer, \`DOUBTS=all:extreme:b\` also what is not drawn yet.
-- **not drawn yet**: only the tests that are named ask for other answers than the default (in bold).
-- **U**: unverified. **S**: second-hand; somebody quotes Databricks.
+  first or last answer, \`DOUBTS=missingJob=404\` one answer, and \`DOUBTS=all:extreme:b\` also includes doubts that are not drawn yet.
+- **not drawn yet**: only the listed tests set other answers than the default (in bold).
+- **U**: unverified. **S**: second-hand; the source quotes Databricks.
 
-If you know an answer from a real workspace, please open an issue: an answer that is known is a fact, and its switch goes.
+If you know an answer from a real workspace, please open an issue: a known answer is a fact, and its switch is removed.
 `;
 
 /** A doubt, as lines of the document. */
@@ -52,7 +52,7 @@ function toLines(
   const choices = answers.map((answer) => answer === given ? `**${answer}**` : answer).join(" · ");
   const about = tests.map((path) => `\`${path}\``).join(", ");
   const held = drawn ? ["drawn"] : ["not drawn yet"];
-  if (about !== "") held.push(`tests about it: ${about}`);
+  if (about !== "") held.push(`tests of its answers: ${about}`);
   return [
     `### ${name}`,
     "",

@@ -77,7 +77,7 @@ const BOXES: readonly Box[] = [
     width: 165,
     height: 170,
     title: "Operator",
-    lines: ["compares", "plans", "writes what differs", "follows runs"],
+    lines: ["compares", "plans", "writes differences", "follows runs"],
     isOwn: true,
   },
   {
@@ -123,15 +123,15 @@ export function flowPicture(theme: "light" | "dark"): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="title desc" ` +
     `font-family="system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif" font-size="14">`,
-    `<title id="title">How manifests become resources in Databricks</title>`,
-    `<desc id="desc">Manifests go from Git to Kubernetes. The operator watches them, compares them with what it lists in ` +
-    `Databricks, writes what differs, and puts status and Events back into Kubernetes.</desc>`,
+    `<title id="title">How manifests become Databricks resources</title>`,
+    `<desc id="desc">Manifests go from Git to Kubernetes. The operator watches them, compares them with the resources in ` +
+    `Databricks, writes the differences, and reports status and Events in Kubernetes.</desc>`,
     `<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">` +
     `<path d="M0 0 8 4 0 8z" fill="${colours.line}"/></marker></defs>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" rx="8" fill="${colours.ground}"/>`,
     ...ARROWS.map((arrow) => arrowText(arrow, colours)),
     ...BOXES.map((box) => boxText(box, colours)),
-    `<text x="627" y="40" text-anchor="middle" fill="${colours.quiet}">plan: what a pull request would change</text>`,
+    `<text x="627" y="40" text-anchor="middle" fill="${colours.quiet}">plan: the effects of a pull request</text>`,
     "</svg>",
     "",
   ].join("\n");

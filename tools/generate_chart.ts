@@ -69,7 +69,7 @@ function rulesTemplate(resources: readonly (RbacSource & Pick<CrdSource, "kind">
 function chosenTemplates(resources: readonly { readonly kind: string; readonly plural: string }[]): string[] {
   const pairs = resources.map(({ kind, plural }) => `${JSON.stringify(kind)} ${JSON.stringify(plural)}`);
   return [
-    "{{/* Not empty for the plural of a kind that .Values.kinds chooses. */}}",
+    '{{/* "true" for the plural of a kind that .Values.kinds selects, otherwise empty. */}}',
     '{{- define "dko.isChosen" -}}',
     `{{- $plurals := dict ${pairs.join(" ")} }}`,
     `{{- $chosen := list ${JSON.stringify(connectionKind.plural)} }}`,
@@ -77,7 +77,7 @@ function chosenTemplates(resources: readonly { readonly kind: string; readonly p
     "{{- if or (not .root.Values.kinds) (has .plural $chosen) }}true{{ end }}",
     "{{- end }}",
     "",
-    "{{/* Those of some resources whose kinds are chosen, as a list in YAML; empty where none is. */}}",
+    "{{/* The given resources whose kinds are selected, as a YAML list; empty if there are none. */}}",
     '{{- define "dko.chosen" -}}',
     "{{- $root := .root }}",
     "{{- $chosen := list }}",

@@ -12,11 +12,11 @@ const ROOT = new URL("../", import.meta.url);
 const NAME = "databricks-kube-operator";
 const HEAD = "# Written by deno task generate:deploy from the chart.\n";
 /** The header of install.yaml for its reader; the release, which knows its registry, removes the first two lines. */
-const INSTALL_HEAD = `${HEAD}# The image must come from where you pushed it:
+const INSTALL_HEAD = `${HEAD}# Set the image to the registry that you pushed it to:
 #   sed "s|image: ${NAME}:|image: REGISTRY/${NAME}:|" install.yaml | kubectl apply -f -
-# It makes the namespace ${NAME} and watches that one: Secret, ConfigMap and manifests go there.
+# It creates the namespace ${NAME} and watches only that one: put the Secret, the ConfigMap and manifests there.
 `;
-const BASE_HEAD = `${HEAD}# A kustomization that has this as a base says where it goes, and where you pushed the image:
+const BASE_HEAD = `${HEAD}# A kustomization with this base sets the namespace and the image:
 #   kustomize edit set namespace NAMESPACE
 #   kustomize edit set image ${NAME}=REGISTRY/${NAME}
 `;

@@ -26,7 +26,7 @@ export function k9sFiles(kinds: readonly PluginSource[]): [string, string][] {
   const all = managed.map(({ plural }) => plural);
   const where = '--namespace "$NAMESPACE" --context "$CONTEXT"';
   const plugins = {
-    "databricks-sync": plugin("Shift-R", "Look now", all, `sync "$RESOURCE_NAME/$NAME" ${where}`),
+    "databricks-sync": plugin("Shift-R", "Sync now", all, `sync "$RESOURCE_NAME/$NAME" ${where}`),
     "databricks-open": plugin("Shift-O", "Open in Databricks", all, `open "$RESOURCE_NAME/$NAME" ${where}`),
     "databricks-runs": plugin(
       "Shift-L",

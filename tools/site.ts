@@ -174,7 +174,7 @@ async function generator(): Promise<string> {
   if (isThere) return program;
   const pip = ["install", "--quiet", "--disable-pip-version-check", "--no-compile", ...GENERATOR];
   if (!await run("python3", ["-m", "venv", "--clear", folder]) || !await run(`${folder}/bin/pip`, pip)) {
-    throw new Error("Cannot install MkDocs: it takes python3 with venv, and PyPI");
+    throw new Error("Cannot install MkDocs: it needs python3 with venv, and PyPI");
   }
   await Deno.writeTextFile(`${folder}/generator`, GENERATOR.join());
   return program;

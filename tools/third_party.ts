@@ -26,7 +26,7 @@ export function toThirdParty(dependencies: readonly Dependency[]): string {
   for (const { name, version, license } of dependencies) {
     if (ACCEPTED.includes(license)) continue;
     throw new Error(
-      `Package ${name} ${version} has the license ${license}, which tools/third_party.ts does not accept`,
+      `Package ${name} ${version} has the license ${license}, which tools/third_party.ts does not list`,
     );
   }
   const rows = dependencies.map(({ name, version, license }) => `| ${name} | ${version} | ${license} |`);
@@ -46,6 +46,6 @@ also contains the [Deno](https://github.com/denoland/deno) runtime (MIT), whose 
 `;
 
 function textsOf({ name, version, license, texts }: Dependency): [text: string, user: string][] {
-  const known = texts.length > 0 ? texts : [`Its package names the license ${license} and holds no text of it.`];
+  const known = texts.length > 0 ? texts : [`Its package names the license ${license} without its text.`];
   return known.map((text) => [text, `${name} ${version}`]);
 }

@@ -15,13 +15,13 @@ const HELP = `deno task test:explore [--depth N] [--class NAME,…] [--root NAME
 deno task test:explore --mutants [--threads N]
 deno task test:explore --replay "job, ready: delete; crash"
 
-  --depth   how many acts a sequence has at most (2)
+  --depth   the maximum number of acts in a sequence (2)
   --class   ${Object.keys(classes).join(", ")} (all)
   --root    ${Object.keys(roots).join(", ")} (all)
-  --threads how many play side by side (as many as there are cores)
-  --first   end at the first counterexample
-  --mutants find, for each precaution that is taken out, a sequence that ends wrong without it
-  --replay  play one sequence and print what arrives when`;
+  --threads the number of threads (one per core)
+  --first   stop at the first counterexample
+  --mutants remove each precaution in turn, and find a sequence that fails without it
+  --replay  play one sequence, and print every request with its time`;
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
 

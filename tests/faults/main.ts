@@ -1,22 +1,8 @@
 /**
  * `deno task test:faults`: plays plans of faults against the operator's process, and judges each with all oracles.
  *
- * | Option | Meaning |
- * |---|---|
- * | | a fixed choice of plans, for CI |
- * | `--all` | every plan |
- * | `--seed N` | another choice of the same size |
- * | `--per-group N` | N plans of each group, instead of 4 |
- * | `--plan NAME` | the plans whose name contains NAME, with every detail |
- * | `--story NAME,…`, `--group NAME` | plans of these stories or a group only |
- * | `--parallel N` | the number of plans at a time |
- * | `--list` | names only |
- * | `--verbose` | a line at the start and at the end of each plan |
- *
- * A plan that fails is played again, alone, after all others: one that passes then is listed and counts as passed,
- * unless more than three plans failed.
- *
- * With `K3S_BINARY` (or `TEST_KUBECONFIG`), `--real` plays on a real API server.
+ * `--help` lists the options. A plan that fails is played again, alone, after all others: one that passes then is
+ * listed and counts as passed, unless more than three plans failed.
  *
  * @module
  */
@@ -39,7 +25,21 @@ const stories = [...ofKinds, ...ofPeople, ...ofRuns];
 /** Each plan has its own operator, and mostly waits. */
 const PARALLEL = 4 * navigator.hardwareConcurrency;
 
+const HELP = `deno task test:faults [options]: play a fixed choice of fault plans, as CI does
+
+  --all            play every plan
+  --seed N         play another choice of the same size
+  --per-group N    play N plans of each group (${PER_GROUP})
+  --plan NAME      play the plans whose name contains NAME, with every detail
+  --story NAME,…   play only plans of these stories: ${stories.map(({ name }) => name).join(", ")}
+  --group NAME     play only plans of this group
+  --parallel N     the number of plans at a time (4 per core)
+  --list           print the names of the plans, and play none
+  --real           use a real API server, from K3S_BINARY or TEST_KUBECONFIG
+  --verbose        print a line at the start and at the end of each plan`;
+
 const options = {
+  help: { type: "boolean" },
   all: { type: "boolean" },
   list: { type: "boolean" },
   real: { type: "boolean" },
@@ -56,6 +56,7 @@ if (import.meta.main) Deno.exit(await main());
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options });
+  if (values.help) return console.log(HELP), 0;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => {
       OperatorProcess.killAll();

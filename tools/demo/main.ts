@@ -15,10 +15,12 @@ import { look, play, setUp, type Stage, tidyUp } from "./story.ts";
 
 const NAMESPACE = "databricks-demo";
 
-const program = new Command("demo").description("shows the operator at work; nothing but this process is needed")
-  .option("--once", "play the story to its end and exit 0, or 1 when something did not come about")
+const program = new Command("demo").description("Shows the operator at work, without other programs")
+  .option("--once", "play the story to its end; exit 1 if a step fails")
   .addOption(
-    new Option("--kube <which>", "the Kubernetes API").choices(["embedded", "k3s", "current"]).default("embedded"),
+    new Option("--kube <which>", "the Kubernetes API to use").choices(["embedded", "k3s", "current"]).default(
+      "embedded",
+    ),
   );
 
 if (import.meta.main) {
@@ -64,7 +66,7 @@ function heading({ kubeconfig, name }: Cluster, url: string): string[] {
 
 /** Keeps running and shows what happens, until Ctrl-C. */
 async function linger(stage: Stage): Promise<void> {
-  stage.screen.say("Now it is your turn, with the kubectl command at the top. Ctrl-C ends the demo.");
+  stage.screen.say("Now try it yourself, with the kubectl command at the top. Ctrl-C ends the demo.");
   while (!stage.signal.aborted) {
     await look(stage);
     await new Promise((resolve) => setTimeout(resolve, 500));

@@ -82,34 +82,34 @@ async function manifests({ url }: Stage, folder: string): Promise<KubeObject[]> 
 /** Plays the story. */
 export async function play(stage: Stage): Promise<void> {
   const { workspace, screen } = stage;
-  screen.say("→ the manifests of examples/ are applied; the operator creates what they describe");
+  screen.say("→ applying the manifests of examples/; the operator creates their resources");
   await until(stage, "everything is Ready", async () => {
     const rows = await look(stage);
     return rows.length >= 7 && rows.every(({ ready }) => ready === "True");
   });
   screen.say("✓ everything is Ready");
-  screen.say("→ the manifest of nightly-report requests a run (spec.run)");
+  screen.say("→ requesting a run in the manifest of nightly-report (spec.run)");
   await untilStatus(stage, "nightly-report", "TERMINATED SUCCESS");
   screen.say("✓ the run ended, and kubectl shows it");
   await repair(stage);
   await ingest(stage);
-  screen.say(`✓ the story is over, after ${workspace.ledger.calls.length} calls to Databricks`);
+  screen.say(`✓ the story ended after ${workspace.ledger.calls.length} calls to Databricks`);
 }
 
 async function repair(stage: Stage): Promise<void> {
   const { workspace, screen } = stage;
   const id = jobNamed(workspace, "nightly-report");
-  screen.say("→ somebody moves nightly-report to 4 o'clock in the webapp, and adds a tag");
+  screen.say("→ somebody changes the schedule of nightly-report to 4 o'clock in the webapp, and adds a tag");
   workspace.jobs.edit(id, (settings) => {
     settings.schedule = { ...settings.schedule as object, quartz_cron_expression: "0 0 4 * * ?" };
     settings.tags = { ...settings.tags as object, by_hand: "yes" };
   });
-  await until(stage, "the edit is repaired", async () => {
+  await until(stage, "the edit is reverted", async () => {
     await look(stage);
     const { schedule, tags } = workspace.jobs.get(id)?.settings as { schedule: Record<string, string>; tags: object };
     return schedule.quartz_cron_expression === "0 0 3 * * ?" && !("by_hand" in tags);
   });
-  screen.say("✓ the operator reverted both; kubectl describe names the fields");
+  screen.say("✓ the operator reverted both changes; kubectl describe names the fields");
 }
 
 async function ingest(stage: Stage): Promise<void> {
@@ -124,7 +124,7 @@ async function ingest(stage: Stage): Promise<void> {
     "it has an object",
     async () => (await look(stage)).some(({ name }) => name === "ad-hoc-analysis"),
   );
-  screen.say('✓ it appears as DatabricksJob ad-hoc-analysis, with owner "api": its spec follows the job');
+  screen.say('✓ the operator created DatabricksJob ad-hoc-analysis with owner "api": its spec follows the job');
 }
 
 function jobNamed(workspace: MockWorkspace, name: string): string {
@@ -140,7 +140,7 @@ async function untilStatus(stage: Stage, name: string, status: string): Promise<
 /** Deletes the demo's objects from a cluster that outlives it. The operator must still be running. */
 export async function tidyUp(stage: Stage): Promise<void> {
   const { kube, namespace, screen } = stage;
-  screen.say("→ taking the demo's objects and its namespace away");
+  screen.say("→ deleting the demo's objects and its namespace");
   for (const { plural } of resources) {
     const path = { group: GROUP, version: VERSION, plural, namespace };
     for (const { metadata } of (await kube.list(path)).items) await kube.delete(path, metadata.name ?? "");
@@ -199,7 +199,7 @@ async function until({ signal }: Stage, what: string, isSo: () => Promise<boolea
   const deadline = performance.now() + PATIENCE;
   while (!await isSo()) {
     signal.throwIfAborted();
-    if (performance.now() > deadline) throw new Error(`Waited ${PATIENCE / 1000} s in vain until ${what}`);
+    if (performance.now() > deadline) throw new Error(`Timed out after ${PATIENCE / 1000} s: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, LOOK));
   }
 }

@@ -25,18 +25,18 @@ export interface Step {
 /** The steps. */
 export const steps: readonly Step[] = [
   {
-    says: "A job is a manifest like any other",
+    says: "A job is a Kubernetes manifest",
     command: "cat nightly.yaml && kubectl apply -f nightly.yaml",
     shows: /databricksjob\S*nightly created/,
   },
   {
-    says: "The operator makes it in Databricks, and shows its runs",
+    says: "The operator creates it in Databricks and shows its runs",
     command: "kubectl get dbj --watch",
     shows: /nightly +TERMINATED +SUCCESS +True/,
     isWatch: true,
   },
   {
-    says: "Somebody edits the job in the webapp: it is set back, and an Event names both values",
+    says: "Somebody edits the job in the webapp: the operator reverts it, and an Event names both values",
     command: `job=$(kubectl get dbj nightly -o jsonpath={.status.id})
 curl -sX PATCH $WEBAPP/jobs/$job -d '{"timeout_seconds": 99}' > /dev/null
 kubectl get events --watch --field-selector reason=DriftCorrected -o custom-columns=:.message`,
@@ -44,7 +44,7 @@ kubectl get events --watch --field-selector reason=DriftCorrected -o custom-colu
     isWatch: true,
   },
   {
-    says: "What does not work says why, and what to do",
+    says: "A failed object says why, and what to do",
     command: `kubectl apply -f github.yaml && kubectl wait gitcred/github --for=condition=Stalled
 kubectl databricks status`,
     shows: /SecretMissing +spec\.secret_name: Secret "data\/github" does not exist: create it/,
@@ -56,20 +56,20 @@ kubectl wait gitcred/github --for=condition=Ready`,
     shows: /gitcredential\S*github condition met/,
   },
   {
-    says: "What would this change do? A pull request shows the same",
+    says: "Preview a change; a pull request shows the same plan",
     command: `sed -i 's/timeout_seconds: 3600/timeout_seconds: 600/' nightly.yaml
 kubectl databricks plan -f nightly.yaml`,
     shows: /~ timeout_seconds: 3600 → 600[\s\S]*1 to update/,
   },
   {
-    says: "In production, changes wait for an approval",
+    says: "In production, changes wait for approval",
     command: `kubectl patch cm databricks-kube-operator -p '{"data": {"apply": "on-approval"}}'
 kubectl apply -f nightly.yaml && kubectl wait dbj/nightly --for=condition=Synced=false
 kubectl get dbj`,
     shows: /nightly .*PlanPending/,
   },
   {
-    says: "of exactly this change",
+    says: "Approve exactly this change",
     command: `digest=$(kubectl get dbj nightly -o jsonpath={.status.plan.digest})
 kubectl annotate dbj nightly "databricks-operator/approve=$digest by Ann"
 kubectl wait dbj/nightly --for=condition=Ready && kubectl get dbj`,
@@ -133,7 +133,7 @@ export async function playSession(play: Play): Promise<void> {
     await operator.start();
     for (const step of steps) {
       const output = await play(step, shell);
-      if (!step.shows.test(output)) throw new Error(`${step.command}\nshows no ${step.shows}:\n${output}`);
+      if (!step.shows.test(output)) throw new Error(`${step.command}\ndoes not show ${step.shows}:\n${output}`);
     }
   } finally {
     await operator.stop();

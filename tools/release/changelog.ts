@@ -33,7 +33,7 @@ export function changelogProblems(changelog: string, { version, isRelease }: {
   const names = isRelease ? [version] : [version, "Unreleased"];
   if (names.some((name) => sectionOf(changelog, name))) return [];
   return [
-    `CHANGELOG.md has no section "## ${version} - YYYY-MM-DD" that says anything${
+    `CHANGELOG.md has no section "## ${version} - YYYY-MM-DD" with content${
       isRelease ? "" : ', and none "## Unreleased"'
     }`,
   ];

@@ -41,7 +41,7 @@ async function problemsOfWorkflows(): Promise<string[]> {
 async function problemsOfLinks(): Promise<string[]> {
   const found: string[] = [];
   for await (const document of documents()) {
-    found.push(...(await brokenLinks(document)).map((link) => `${document}: ${link} leads nowhere`));
+    found.push(...(await brokenLinks(document)).map((link) => `${document}: ${link} has no target`));
   }
   return found;
 }
@@ -60,7 +60,7 @@ if (import.meta.main) {
   const found = await problems({ tag });
   for (const problem of found) console.error(problem);
   if (found.length === 0) {
-    console.log(tag === undefined ? "Nothing speaks against a release" : `${tag} can be released`);
+    console.log(tag === undefined ? "Ready for a release" : `${tag} can be released`);
   }
   Deno.exit(found.length === 0 ? 0 : 1);
 }

@@ -57,8 +57,10 @@ export function binaryOf({ os }: Platform): string {
  */
 export async function krewManifest(options: KrewOptions): Promise<string> {
   const { version, repository, server = "https://github.com" } = options;
-  if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)) throw new Error(`"${version}" is no version, such as 1.2.3`);
-  if (!/^[\w.-]+\/[\w.-]+$/.test(repository)) throw new Error(`"${repository}" is no repository: OWNER/REPOSITORY`);
+  if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)) throw new Error(`"${version}" is not a version such as 1.2.3`);
+  if (!/^[\w.-]+\/[\w.-]+$/.test(repository)) {
+    throw new Error(`"${repository}" is not a repository: use OWNER/REPOSITORY`);
+  }
   const homepage = `${server}/${repository}`;
   const platforms = [];
   for (const platform of PLATFORMS) {
@@ -80,9 +82,9 @@ export async function krewManifest(options: KrewOptions): Promise<string> {
       homepage,
       shortDescription: "Plan, sync and look at Databricks resources",
       description: [
-        "Works with the objects of databricks-kube-operator: plan says what applying manifests would change in",
-        "Databricks, status and runs show what is not well, sync has the operator look now, open leads to the page",
-        "in Databricks, export and import-bundle make manifests of what is there.",
+        "Works with the objects of databricks-kube-operator: plan shows what applying manifests would change in",
+        "Databricks, status and runs show problems, sync makes the operator compare now, open opens the page",
+        "in Databricks, export and import-bundle write manifests of existing resources.",
       ].join("\n"),
       platforms,
     },
@@ -93,7 +95,7 @@ async function readArchive({ read }: KrewOptions, name: string): Promise<Uint8Ar
   try {
     return await read(name);
   } catch (cause) {
-    throw new Error(`${name} is missing: compile it with deno task compile --plugin, and pack it with LICENSE`, {
+    throw new Error(`${name} is missing: compile it with deno task compile --plugin, and add LICENSE to the archive`, {
       cause,
     });
   }
@@ -102,7 +104,7 @@ async function readArchive({ read }: KrewOptions, name: string): Promise<Uint8Ar
 if (import.meta.main) {
   const program = new Command("krew").description("Prints the manifest for krew")
     .requiredOption("--version <version>", "the version, such as 1.2.3")
-    .requiredOption("--repository <owner/repository>", "where the release is")
+    .requiredOption("--repository <owner/repository>", "the repository of the release")
     .option("--server <url>", "the server of the repository", "https://github.com")
     .option("--archives <folder>", "the folder of the archives", "dist")
     .parse(Deno.args, { from: "user" });

@@ -49,13 +49,15 @@ interface Workflow {
  */
 export function workflowProblems(text: string, tasks: readonly string[]): string[] {
   const { permissions, jobs = {} } = parse(text) as Workflow;
-  const problems = JSON.stringify(permissions) === "{}" ? [] : ["permissions: {} is missing: jobs say what they need"];
+  const problems = JSON.stringify(permissions) === "{}"
+    ? []
+    : ["permissions: {} is missing: each job declares its own permissions"];
   for (const [name, job] of Object.entries(jobs)) {
     const needs = [job.needs ?? []].flat();
     problems.push(
-      ...needs.filter((need) => !(need in jobs)).map((need) => `${name}: needs "${need}", which is no job`),
+      ...needs.filter((need) => !(need in jobs)).map((need) => `${name}: needs "${need}", which is not a job`),
     );
-    if (job.permissions === undefined) problems.push(`${name}: says no permissions`);
+    if (job.permissions === undefined) problems.push(`${name}: has no permissions`);
     if (job.uses === undefined && job["timeout-minutes"] === undefined) {
       problems.push(`${name}: has no timeout-minutes`);
     }
@@ -69,12 +71,12 @@ export function workflowProblems(text: string, tasks: readonly string[]): string
 function stepProblems({ uses, run = "" }: Step, tasks: readonly string[]): string[] {
   const problems: string[] = [];
   if (uses !== undefined && !/^[\w.-]+\/[\w./-]+@(v\d+(\.\d+)*|[0-9a-f]{40})$/.test(uses)) {
-    problems.push(`${uses} is not pinned to a version or a commit`);
+    problems.push(`${uses} is not pinned to a version or commit`);
   }
   for (const [, task = ""] of run.matchAll(/\bdeno task (?:--quiet )?([\w:-]+)/g)) {
     if (!tasks.includes(task)) problems.push(`deno.json has no task "${task}"`);
   }
   // The names of branches and tags are untrusted text: they must be passed through the environment.
-  if (/\$\{\{/.test(run)) problems.push(`a script holds an expression: pass it by env`);
+  if (/\$\{\{/.test(run)) problems.push(`a script contains an expression: pass it through env`);
   return problems;
 }

@@ -1,5 +1,5 @@
 {{/* Written by deno task generate from src/generate/rbac.ts. */}}
-{{/* Not empty for the plural of a kind that .Values.kinds chooses. */}}
+{{/* "true" for the plural of a kind that .Values.kinds selects, otherwise empty. */}}
 {{- define "dko.isChosen" -}}
 {{- $plurals := dict "DatabricksConnection" "databricksconnections" "DatabricksJob" "databricksjobs" "DatabricksRun" "databricksruns" "GitCredential" "gitcredentials" "Repo" "repos" "DatabricksSecretScope" "databrickssecretscopes" "DatabricksSecret" "databrickssecrets" "DatabricksClusterPolicy" "databricksclusterpolicies" "DatabricksInstancePool" "databricksinstancepools" "DatabricksCluster" "databricksclusters" "DatabricksSQLWarehouse" "databrickssqlwarehouses" "DatabricksStorageCredential" "databricksstoragecredentials" "DatabricksExternalLocation" "databricksexternallocations" "DatabricksUnityCatalogConnection" "databricksunitycatalogconnections" "DatabricksCatalog" "databrickscatalogs" "DatabricksSchema" "databricksschemas" "DatabricksVolume" "databricksvolumes" "DatabricksRegisteredModel" "databricksregisteredmodels" "DatabricksPipeline" "databrickspipelines" "DatabricksDirectory" "databricksdirectories" "DatabricksWorkspaceFile" "databricksworkspacefiles" "DatabricksExperiment" "databricksexperiments" "DatabricksNotificationDestination" "databricksnotificationdestinations" "DatabricksDashboard" "databricksdashboards" "DatabricksQuery" "databricksqueries" "DatabricksAlert" "databricksalerts" "DatabricksServingEndpoint" "databricksservingendpoints" "DatabricksVectorSearchEndpoint" "databricksvectorsearchendpoints" "DatabricksVectorSearchIndex" "databricksvectorsearchindexes" "DatabricksApp" "databricksapps" "DatabricksPermissions" "databrickspermissions" "DatabricksGrants" "databricksgrants" }}
 {{- $chosen := list "databricksconnections" }}
@@ -7,7 +7,7 @@
 {{- if or (not .root.Values.kinds) (has .plural $chosen) }}true{{ end }}
 {{- end }}
 
-{{/* Those of some resources whose kinds are chosen, as a list in YAML; empty where none is. */}}
+{{/* The given resources whose kinds are selected, as a YAML list; empty if there are none. */}}
 {{- define "dko.chosen" -}}
 {{- $root := .root }}
 {{- $chosen := list }}

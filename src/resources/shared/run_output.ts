@@ -24,7 +24,8 @@ const MOST_BYTES = 65_536;
 export const Output = z.looseObject({
   collect: openEnum(["none", "errors", "all"])
     .describe("none; errors: errors of failed tasks (the default); all: also results and printed output").optional(),
-  max_bytes: int64.describe(`The maximum number of bytes; ${DEFAULT_BYTES} by default, at most ${MOST_BYTES}`).optional(),
+  max_bytes: int64.describe(`The maximum number of bytes; ${DEFAULT_BYTES} by default, at most ${MOST_BYTES}`)
+    .optional(),
 }).meta({ typeName: "jobs.RunOutputSpec" });
 
 type Asked = z.infer<typeof Output>;
