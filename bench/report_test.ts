@@ -9,7 +9,7 @@ const row = (scenario: string, jobs: number, calls: number): Row => ({
 const line = (revision: string, rows: readonly Row[]) =>
   JSON.stringify({ bench: rows[0]?.scenario, revision, cores: 2, rows });
 
-Deno.test("runs are put into one table, revisions line by line, and the last of the same counts", () => {
+Deno.test("runs are joined into one table, one line per revision, and a later run replaces an earlier one", () => {
   const first = `noise\n${line("abc", [row("create", 200, 300)])}\n${line("this one", [row("create", 200, 999)])}`;
   const second = `${line("this one", [row("create", 200, 250)])}\n${line("this one", [row("create", 1000, 1000)])}`;
   const text = reportOf([first, second]);

@@ -6,7 +6,7 @@ import { gatewayPages } from "./faults.ts";
 const list = "GET /api/2.2/jobs/list";
 const create = "POST /api/2.2/jobs/create";
 
-Deno.test("a fault answers with its status and the error code that goes with it", async () => {
+Deno.test("a fault returns its status and the matching error code", async () => {
   const workspace = new MockWorkspace();
   const ask = asker(workspace);
   workspace.faults.add({ match: "jobs/create", status: 503, headers: { "retry-after": "9" } });
@@ -17,7 +17,7 @@ Deno.test("a fault answers with its status and the error code that goes with it"
   assert.deepEqual([workspace.ledger.calls[0]?.fault, workspace.ledger.calls[1]?.fault], ["503", undefined]);
 });
 
-Deno.test("a fault skips, strikes and ends as its rule says", async () => {
+Deno.test("a fault skips, strikes and ends according to its rule", async () => {
   const workspace = new MockWorkspace();
   const ask = asker(workspace);
   const fault = workspace.faults.add({ match: /jobs\/list$/g, after: 1, times: 2, status: 500 });
@@ -27,7 +27,7 @@ Deno.test("a fault skips, strikes and ends as its rule says", async () => {
   assert.equal(fault.hits, 2);
 });
 
-Deno.test("a removed fault strikes no more, nor one whose block ended", async () => {
+Deno.test("a removed fault no longer strikes, nor does one whose block ended", async () => {
   const workspace = new MockWorkspace();
   const ask = asker(workspace);
   const fault = workspace.faults.add({ match: "jobs", status: 500 });
@@ -41,14 +41,14 @@ Deno.test("a removed fault strikes no more, nor one whose block ended", async ()
   assert.equal((await ask(list)).status, 200);
 });
 
-Deno.test("a body of text stands for a proxy's page", async () => {
+Deno.test("a text body represents a proxy's page", async () => {
   const workspace = new MockWorkspace();
   workspace.faults.add({ match: "jobs", body: "<html>Sign in</html>" });
   const { status, text, headers } = await asker(workspace)(list);
   assert.deepEqual([status, text, headers.get("content-type")], [200, "<html>Sign in</html>", "text/html"]);
 });
 
-Deno.test("a kept effect happens although the answer says otherwise", async () => {
+Deno.test("a kept effect happens although the response reports an error", async () => {
   const workspace = new MockWorkspace();
   workspace.faults.add({ match: "create", status: 504, effect: "kept", times: 1 });
   assert.equal((await asker(workspace)(create, { name: "a" })).status, 504);
@@ -84,7 +84,7 @@ for (const effect of ["none", "kept"] as const) {
   });
 }
 
-Deno.test("a cut body gives its first half", async () => {
+Deno.test("a cut body returns its first half", async () => {
   const workspace = new MockWorkspace();
   workspace.jobs.add({ name: "a" });
   workspace.faults.add({ match: "list", cut: "mid-body" });
@@ -94,7 +94,7 @@ Deno.test("a cut body gives its first half", async () => {
   await assert.rejects(reader.read(), TypeError);
 });
 
-Deno.test("a stale read is what the URL gave before the latest write", async () => {
+Deno.test("a stale read returns the state before the latest write", async () => {
   const workspace = new MockWorkspace();
   const ask = asker(workspace);
   const names = async () =>
@@ -114,14 +114,14 @@ Deno.test("a stale read is what the URL gave before the latest write", async () 
   assert.equal((await ask(`${list}?limit=1`)).body.jobs.length, 1);
 });
 
-Deno.test("an answer can be edited, such as one that lost its id", async () => {
+Deno.test("a response can be edited, for example to remove its id", async () => {
   const workspace = new MockWorkspace();
   workspace.faults.add({ match: "create", edit: (body) => void delete body.job_id });
   assert.deepEqual((await asker(workspace)(create, { name: "a" })).body, {});
   assert.equal(workspace.jobs.ids().length, 1);
 });
 
-Deno.test("headers and latency alone leave the answer as it is", async () => {
+Deno.test("headers and latency alone do not change the response", async () => {
   const workspace = new MockWorkspace();
   const fault = workspace.faults.add({ match: "list", latencyMs: 1, headers: { "x-slow": "1" } });
   const { status, body, headers } = await asker(workspace)(list);
@@ -129,7 +129,7 @@ Deno.test("headers and latency alone leave the answer as it is", async () => {
 });
 
 for (const gateway of Object.keys(gatewayPages) as (keyof typeof gatewayPages)[]) {
-  Deno.test(`a gateway's ${gateway} is no answer of Databricks, whatever the request`, async () => {
+  Deno.test(`a gateway's ${gateway} is not an answer of Databricks, for every request`, async () => {
     const workspace = new MockWorkspace();
     const ask = asker(workspace);
     workspace.faults.add({ match: / \/api\//, gateway });
@@ -144,14 +144,14 @@ for (const gateway of Object.keys(gatewayPages) as (keyof typeof gatewayPages)[]
   });
 }
 
-Deno.test("a gateway's page may stand in for the answer to a write that took effect", async () => {
+Deno.test("a gateway's page can replace the response to a write that took effect", async () => {
   const workspace = new MockWorkspace();
   workspace.faults.add({ match: "jobs/create", gateway: "502", effect: "kept" });
   assert.equal((await asker(workspace)(create, { name: "a" })).status, 502);
   assert.equal(workspace.jobs.ids().length, 1);
 });
 
-Deno.test("a fault with a time is in force as long by the workspace's clock, and no longer", async () => {
+Deno.test("a timed fault lasts exactly that long by the workspace's clock", async () => {
   let now = 1_000_000;
   const workspace = new MockWorkspace({ now: () => now });
   const ask = asker(workspace);

@@ -20,7 +20,7 @@ async function start(flags: readonly string[]) {
 
 const headers = { authorization: "Bearer t" };
 
-Deno.test("the mock as a program fails every nth call, or answers it with a proxy's page, and spares its own endpoints", async () => {
+Deno.test("the mock program fails every nth call, or returns a proxy's page, except at its control endpoints", async () => {
   await using server = await start(["--error-every", "2", "--wrong-body-every", "3"]);
   const answers: string[] = [];
   for (let call = 0; call < 6; call++) {
@@ -34,7 +34,7 @@ Deno.test("the mock as a program fails every nth call, or answers it with a prox
   assert.ok(answers.includes("200 <html>"), answers.join());
 });
 
-Deno.test("the mock as a program stands behind a gateway for the given time", async () => {
+Deno.test("the mock program returns a gateway's page for the given time", async () => {
   await using server = await start(["--gateway", "404", "--gateway-seconds", "0.5"]);
   const ask = async () => {
     const answer = await fetch(`${server.url}/api/2.2/jobs/list`, { headers });
@@ -44,14 +44,14 @@ Deno.test("the mock as a program stands behind a gateway for the given time", as
   await eventually("the gateway lets requests by", async () => (await ask()).startsWith("200"));
 });
 
-Deno.test("the mock as a sink-hole never answers", async () => {
+Deno.test("the mock program as a sink-hole never responds", async () => {
   await using server = await start(["--sink-hole"]);
   await assert.rejects(fetch(`${server.url}/api/2.2/jobs/list`, { headers, signal: AbortSignal.timeout(300) }), {
     name: "TimeoutError",
   });
 });
 
-Deno.test("the mock as a program gives the answers to doubts that are chosen, and refuses those that there are not", async () => {
+Deno.test("the mock program uses the chosen answers to doubts, and rejects unknown ones", async () => {
   await using server = await start(["--doubt", "missingJob=404", "--doubt", "wrongToken=403"]);
   const missing = await fetch(`${server.url}/api/2.2/jobs/get?job_id=7`, { headers });
   const wrong = await fetch(`${server.url}/api/2.2/jobs/list`, { headers: { authorization: "Bearer x" } });
@@ -64,7 +64,7 @@ Deno.test("the mock as a program gives the answers to doubts that are chosen, an
   assert.match(new TextDecoder().decode(stderr), /Doubt "missingJob" has the answers 400, 404/);
 });
 
-Deno.test("a port that is taken is reported in one line", async () => {
+Deno.test("an occupied port is reported in one line", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-qA", "mock/main.ts", "--port", String(listener.addr.port)],

@@ -12,13 +12,13 @@ async function cli(args: readonly string[], env: Record<string, string> = {}) {
   return { code, out: out ?? "", err: err ?? "" };
 }
 
-Deno.test("version, --version and -V print the version alone", async () => {
+Deno.test("version, --version and -V print only the version", async () => {
   for (const asked of ["version", "--version", "-V"]) {
     assert.deepEqual(await cli([asked]), { code: 0, out: `${config.version}\n`, err: "" }, asked);
   }
 });
 
-Deno.test("an option that cannot be used is refused in one line that names it", async () => {
+Deno.test("an invalid option is rejected in one line that names it", async () => {
   for (
     const [option, value, why] of [
       ["--log-level", "loud", /Allowed choices are/],
@@ -33,7 +33,7 @@ Deno.test("an option that cannot be used is refused in one line that names it", 
   }
 });
 
-Deno.test("a kind that run and crdgen do not know is refused with the nearest one and with all that there are", async () => {
+Deno.test("run and crdgen reject an unknown kind, and name the nearest and all valid ones", async () => {
   for (const command of ["run", "crdgen"]) {
     const { code, out, err } = await cli([command, "--kinds=DatabricksJob,DatabricksRum"], {
       KUBECONFIG: "/nonexistent",
@@ -48,14 +48,14 @@ Deno.test("a kind that run and crdgen do not know is refused with the nearest on
   }
 });
 
-Deno.test("crdgen prints no CRD of a kind that is not chosen", async () => {
+Deno.test("crdgen prints only the CRDs of chosen kinds", async () => {
   const { code, out } = await cli(["crdgen", "--kinds", "databricksrun, Repo"]);
   assert.equal(code, 0);
   const names = [...out.matchAll(/^ {2}name: (\w+)\.com\.dstancu/gm)].map(([, name]) => name);
   assert.deepEqual(names, ["databricksconnections", "databricksruns", "repos"]);
 });
 
-Deno.test("without a cluster run says what is missing, and ends", async () => {
+Deno.test("without a cluster run names the missing configuration, and exits", async () => {
   const { code, out } = await cli(["run"], { KUBECONFIG: "/nonexistent/kubeconfig" });
   assert.equal(code, 1);
   assert.match(
@@ -64,7 +64,7 @@ Deno.test("without a cluster run says what is missing, and ends", async () => {
   );
 });
 
-Deno.test("an API server that cannot be reached is waited for, and SIGTERM ends that", async () => {
+Deno.test("run waits for an unreachable API server, and SIGTERM ends it", async () => {
   const kubeconfig = await Deno.makeTempFile({ suffix: ".yaml" });
   await Deno.writeTextFile(
     kubeconfig,

@@ -55,7 +55,7 @@ Deno.test("bash completes options of the command, and the values that they take"
   assert.deepEqual(await offered("completion", "z"), ["zsh"]);
 });
 
-Deno.test("bash completes kinds where an object is named, and leaves files to itself", async () => {
+Deno.test("bash completes kinds for an object argument, and files by default", async () => {
   const kinds = await offered("open", "");
   assert.deepEqual(kinds.sort(), resources.map(({ singular }) => `${singular}/`).sort());
   assert.deepEqual(await offered("sync", "databricksjo"), ["databricksjob/"]);
@@ -99,7 +99,7 @@ for (const [shell, { options, before, question, answer }] of Object.entries(othe
   });
 }
 
-Deno.test("the completions of zsh and fish name every command, option and kind that bash's names", async () => {
+Deno.test("the completions of zsh and fish contain every command, option and kind of bash's", async () => {
   const [bash, zsh, fish] = await Promise.all(["bash", "zsh", "fish"].map(scriptFor));
   const [, names = ""] = /^ {6}([a-z| -]+)\)$/m.exec(bash ?? "") ?? [];
   const commands = names.split(" | ");

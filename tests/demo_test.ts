@@ -11,7 +11,7 @@ async function demo(args: readonly string[]) {
   return { code, text: new TextDecoder().decode(stdout) };
 }
 
-Deno.test("demo --once plays its story to the end, with nothing but this machine's Deno", async () => {
+Deno.test("demo --once plays its story to the end, with only Deno", async () => {
   const { code, text } = await demo(["--once"]);
   assert.equal(code, 0, text);
   for (
@@ -19,8 +19,8 @@ Deno.test("demo --once plays its story to the end, with nothing but this machine
       /^ {2}Kubernetes \(embedded\): {2}export KUBECONFIG=\S+; kubectl -n databricks-demo get databricks$/m,
       /^✓ everything is Ready$/m,
       /^ {2}DatabricksJob nightly-report: ready True, TERMINATED SUCCESS$/m,
-      /^✓ the operator reverted both/m,
-      /^✓ it appears as DatabricksJob ad-hoc-analysis, with owner "api"/m,
+      /^✓ the operator reverted both changes/m,
+      /^✓ the operator created DatabricksJob ad-hoc-analysis with owner "api"/m,
     ]
   ) assert.match(text, line);
   const readme = await Deno.readTextFile("README.md");
@@ -31,6 +31,6 @@ Deno.test("demo --once plays its story to the end, with nothing but this machine
   assert.doesNotMatch(text, /ready (\?|False$)/m, "a line about what is not ready says why");
 });
 
-Deno.test("demo refuses an option that it does not know", async () => {
+Deno.test("demo rejects an unknown option", async () => {
   assert.notEqual((await demo(["--kube", "moon"])).code, 0);
 });

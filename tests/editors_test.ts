@@ -55,7 +55,7 @@ Deno.test("every example validates against the schema that its first line names"
 
 for (const resource of kinds) {
   const file = `${resource.kind.toLowerCase()}_${VERSION}.json`;
-  Deno.test(`every declared example of ${resource.kind} validates, and one with a field too many does not`, () => {
+  Deno.test(`every declared example of ${resource.kind} validates, and one with an additional field does not`, () => {
     for (const { spec } of resource.examples) {
       const object = { apiVersion: `${GROUP}/${VERSION}`, kind: resource.kind, metadata: { name: "a" }, spec };
       assert.deepEqual(problems(file, object), []);

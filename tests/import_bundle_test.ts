@@ -56,7 +56,7 @@ function settingsOf(object: KubeObject): Record<string, unknown> {
   return (object.spec?.job as { settings: Record<string, unknown> }).settings;
 }
 
-Deno.test("each resource of a bundle becomes a manifest that takes it over, without what the CLI stamps", () => {
+Deno.test("each resource of a bundle becomes a manifest that takes it over, without the CLI's own fields", () => {
   const { objects, of } = convert(summary);
   assert.equal(objects.length, 3);
   const load = of("DatabricksJob/load-all");
@@ -71,7 +71,7 @@ Deno.test("each resource of a bundle becomes a manifest that takes it over, with
   assert.deepEqual(checkManifests(objects.map(madeManifest), { resources, namespace: "team" }).findings, []);
 });
 
-Deno.test("references between a bundle's resources become names, also where the CLI has put ids in", () => {
+Deno.test("references between a bundle's resources become names, also if the CLI has resolved them to ids", () => {
   const { of } = convert(summary);
   const { tasks } = settingsOf(of("DatabricksJob/nightly")) as { tasks: Record<string, unknown>[] };
   assert.deepEqual(tasks, [
@@ -82,7 +82,7 @@ Deno.test("references between a bundle's resources become names, also where the 
   ]);
 });
 
-Deno.test("what may not be destroyed is retained, and the notes say what is left to do", () => {
+Deno.test("protected resources are retained, and the notes list the remaining steps", () => {
   const { notes, of } = convert(summary);
   assert.equal(of("DatabricksJob/nightly").metadata.annotations?.["databricks-operator/deletion-policy"], "retain");
   assert.match(notes, /^resources\.apps: dash: left out, since there is no kind for them$/m);
@@ -90,7 +90,7 @@ Deno.test("what may not be destroyed is retained, and the notes say what is left
   assert.match(notes, /databricks bundle deployment unbind load_all\n {2}databricks bundle deployment unbind nightly/);
 });
 
-Deno.test("a bundle that is not deployed yet is created anew: nothing is adopted, and nothing is to unbind", () => {
+Deno.test("a bundle that is not deployed yet is created: nothing is adopted or unbound", () => {
   const { of, notes } = convert({ resources: { jobs: { etl: { name: "etl", tasks: [] } } } });
   assert.deepEqual(of("DatabricksJob/etl"), {
     apiVersion: "com.dstancu.databricks/v1",
@@ -101,7 +101,7 @@ Deno.test("a bundle that is not deployed yet is created anew: nothing is adopted
   assert.equal(notes, "");
 });
 
-Deno.test("what is no bundle is refused with the command that prints one", () => {
+Deno.test("other input than a bundle is rejected with the command that prints one", () => {
   for (const other of [[], {}, "x", { resources: [] }]) {
     assert.throws(() => convert(other), /pipe in the output of databricks bundle summary -o json/);
   }

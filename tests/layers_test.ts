@@ -164,7 +164,7 @@ for (const { claim, of, only, never, packages } of rules) {
   });
 }
 
-Deno.test("layers: @kubernetes/client-node is loaded when it is needed, or is a type", () => {
+Deno.test("layers: @kubernetes/client-node is imported dynamically, or as a type", () => {
   // This file selects what a bundle includes, and is itself loaded on demand.
   const only = "src/kubernetes/kubeconfig_library.ts";
   const wrong = imports.filter(({ from, to, isType, isDynamic }) =>
@@ -173,7 +173,7 @@ Deno.test("layers: @kubernetes/client-node is loaded when it is needed, or is a 
   assert.deepEqual(wrong.map(({ from }) => from), []);
 });
 
-Deno.test("layers: zod is imported as a namespace, of which a bundle takes what is used, or as a type", () => {
+Deno.test("layers: zod is imported as a namespace, so that a bundle drops unused parts, or as a type", () => {
   const wrong = files.filter((file) => /^import \{[^}]*\} from "zod"/m.test(codeOf(texts.get(file) ?? "")));
   assert.deepEqual(wrong, []);
 });
@@ -183,21 +183,21 @@ const KIND_WORDS =
   /\bDatabricks(?!Error\b)[A-Z]\w+|\bGitCredential\b|[Ss]ecret scope|\bsecret_name|\bScopeMissing\b|\/jobs\//;
 const HAS_KIND_WORDS = /^src\/reconcile\/object\/reasons\.ts$/;
 
-Deno.test("layers: no word of a single kind stands in the reconciler's code", () => {
+Deno.test("layers: the reconciler's code contains no word of a single kind", () => {
   const wrong = files.filter((file) =>
     file.startsWith("src/reconcile/") && !HAS_KIND_WORDS.test(file) && KIND_WORDS.test(codeOf(texts.get(file) ?? ""))
   );
   assert.deepEqual(wrong, [], "say it in the kind's file, through the contract");
 });
 
-Deno.test("layers: nothing is exported as default", () => {
+Deno.test("layers: there are no default exports", () => {
   const wrong = files.filter((file) =>
     /^export\s+(default\b|\{[^}]*\bas default\b)/m.test(codeOf(texts.get(file) ?? ""))
   );
   assert.deepEqual(wrong, []);
 });
 
-Deno.test("layers: every module says what it is for", () => {
+Deno.test("layers: every module has a description", () => {
   const wrong = files.filter((file) => {
     const text = texts.get(file) ?? "";
     return !/^(\/\/.*\n)*(#!.*\n)?\/\*\*[\s\S]*?@module/.test(text);
@@ -205,7 +205,7 @@ Deno.test("layers: every module says what it is for", () => {
   assert.deepEqual(wrong, []);
 });
 
-Deno.test("layers: no two files of src import each other in a circle, but for types", () => {
+Deno.test("layers: imports in src have no cycles, except of types", () => {
   const edges = new Map<string, string[]>();
   for (const { from, to, isType } of imports) {
     if (!isType && to.startsWith("src/")) edges.set(from, [...edges.get(from) ?? [], to]);
@@ -222,7 +222,7 @@ Deno.test("layers: no two files of src import each other in a circle, but for ty
   assert.deepEqual(circles, []);
 });
 
-Deno.test("layers: the reader of imports sees every form of them", () => {
+Deno.test("layers: the reader of imports sees every form of import", () => {
   const text = `
     /** import a from "comment"; */
 import { a } from "./a.ts";

@@ -15,7 +15,7 @@ Deno.test("links: the files that docs/architecture.md names exist", async () => 
   for (const name of names) assert.ok((await Deno.stat(`src/${name}`)).isFile, name);
 });
 
-Deno.test("links: anchors are made as GitHub makes them", () => {
+Deno.test("links: anchors follow GitHub's rules", () => {
   const text = "# A `code` & more\n## Twice\n## Twice\n```sh\n# no heading\n```\n## What's there?\n";
   assert.deepEqual([...anchorsOf(text)], ["a-code--more", "twice", "twice-1", "whats-there"]);
 });

@@ -64,7 +64,7 @@ clusterTest("the guide's kind with a life is Ready when it can be used, and says
 }, { mock: { startMs: 3_600_000 } });
 `;
 
-Deno.test("a kind is added as the guide says: one file, one line, and all tests and a manifest work", async () => {
+Deno.test("the guide adds a kind with one file and one line, and all tests and a manifest work", async () => {
   const copy = await Deno.makeTempDir({ prefix: "new-kind-" });
   try {
     for await (const { name } of Deno.readDir(".")) if (!LEFT_OUT.test(name)) await run(["cp", "-r", name, copy]);

@@ -26,7 +26,7 @@ const tables: [heading: string, what: string, names: readonly string[]][] = [
   ["## Settings", "key of the ConfigMap", ["api_secret_name", ...keys.map(({ key }) => key)]],
 ];
 
-Deno.test("operations.md: every kind is in one table of ingest, where it belongs", () => {
+Deno.test("operations.md: every kind is in the right table of ingest", () => {
   const rows = (text.split("\n## Ingest\n")[1]?.split("\n## ")[0] ?? "").split("\n").filter((line) =>
     /^\| .*`/.test(line)
   );
@@ -44,7 +44,7 @@ for (const [heading, what, names] of tables) {
   });
 }
 
-Deno.test("operations.md: every flag of run is there, and no other", async () => {
+Deno.test("operations.md: it lists exactly the flags of run", async () => {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-qA", "src/main.ts", "run", "--help"],
     env: { NO_COLOR: "1" },
@@ -55,7 +55,7 @@ Deno.test("operations.md: every flag of run is there, and no other", async () =>
   assert.deepEqual(documented.sort(), flags.filter((flag) => flag !== "--help").sort());
 });
 
-Deno.test("reasons: each is given by the code", async () => {
+Deno.test("reasons: the code uses each documented reason", async () => {
   let code = "";
   // The kinds define the states of external resources; the contract names them.
   for (const folder of ["src/reconcile", "src/resource"]) {
@@ -73,7 +73,7 @@ async function* sources(folder: string): AsyncGenerator<string> {
   }
 }
 
-Deno.test("operations.md: what `kubectl delete namespace` does is there, with the time that credentials are waited for", () => {
+Deno.test("operations.md: it describes `kubectl delete namespace`, with the time of waiting for credentials", () => {
   const section = text.split("\n## Stop and uninstall\n")[1]?.split("\n## ")[0]?.replaceAll(/\s+/g, " ") ?? "";
   assert.match(section, /`kubectl delete namespace` also deletes the namespace's resources in Databricks/);
   const words = ["no", "one", "two", "three", "four", "five"];

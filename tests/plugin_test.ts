@@ -25,7 +25,7 @@ if (isInstalled("kubectl")) {
   });
 } else Deno.test({ name: `${asPlugin} (needs kubectl on the PATH)`, ignore: true, fn: () => {} });
 
-Deno.test("with the permissions of the plugin a kubeconfig may sign in by a program", async () => {
+Deno.test("with the permissions of the plugin a kubeconfig may use an exec plugin", async () => {
   const folder = await Deno.makeTempDir();
   const credential = {
     apiVersion: "client.authentication.k8s.io/v1",
@@ -52,7 +52,7 @@ Deno.test("with the permissions of the plugin a kubeconfig may sign in by a prog
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("each plugin of k9s calls a command that there is, for every kind that it names", async () => {
+Deno.test("each k9s plugin calls an existing command for all of its kinds", async () => {
   const { plugins } = parse(await Deno.readTextFile("deploy/k9s/plugins.yaml"));
   const help = await run(["deno", "run", "-qA", "--no-check", "src/main.ts", "--help"]);
   const commands = [...help.matchAll(/^ {2}([a-z-]+)/gm)].map(([, command]) => command);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import config from "../deno.json" with { type: "json" };
 import { publishDry } from "./support/jsr_package.ts";
 
-Deno.test("the package for JSR can be published: no slow types, all that it imports is in it, and no test is", async () => {
+Deno.test("the package for JSR can be published: no slow types, all imports included, and no tests", async () => {
   const { success, text, files } = await publishDry();
   assert.ok(success, text);
   assert.doesNotMatch(text, /^(error|warning)/m);

@@ -30,7 +30,7 @@ async function problemsOf(schema: string, text: string): Promise<string[]> {
 }
 
 for (const { example, schema, mistakes } of cases) {
-  Deno.test(`${example} fits the schema that its project publishes, and a mistake in it would not`, async () => {
+  Deno.test(`${example} matches the schema that its project publishes, and a mistake in it does not`, async () => {
     const text = await Deno.readTextFile(example);
     assert.deepEqual(await problemsOf(schema, text), []);
     for (const [right, wrong] of mistakes) {

@@ -5,7 +5,7 @@ import { resources } from "../src/resources/mod.ts";
 
 const folder = new URL("../src/resources/", import.meta.url);
 
-Deno.test("every file of src/resources is one kind, and is in the registry once", async () => {
+Deno.test("every file of src/resources is one kind, and is in the registry exactly once", async () => {
   const names: string[] = [];
   for await (const { name } of Deno.readDir(folder)) {
     if (name.endsWith(".ts") && !name.endsWith("_test.ts") && name !== "mod.ts") names.push(name);
@@ -41,7 +41,7 @@ Deno.test("group, version, kinds and plurals are the predecessor's", () => {
   ) assert.equal(names[kind], plural);
 });
 
-Deno.test("every kind shows whether it is Ready and why not, and with -o wide what to do", () => {
+Deno.test("every kind shows Ready with its reason, and its message with -o wide", () => {
   for (const { kind, printerColumns } of resources) {
     const names = (wide: boolean) =>
       printerColumns.filter(({ priority }) => priority === 1 === wide).map(({ name }) => name);
@@ -52,7 +52,7 @@ Deno.test("every kind shows whether it is Ready and why not, and with -o wide wh
   }
 });
 
-Deno.test("a kind either creates and deletes, or fills parts of what exists", () => {
+Deno.test("a kind either creates and deletes, or fills parts of an existing resource", () => {
   for (const { kind, external, parts, ownerUid, specId, naturalKey, identity } of resources) {
     assert.equal(external.create === undefined, external.delete === undefined, kind);
     if (external.create === undefined) assert.ok(parts !== undefined, kind);
@@ -70,7 +70,7 @@ Deno.test("a kind that is ingested can be listed and named", () => {
   }
 });
 
-Deno.test("what may be repeated is said of every endpoint: creates, deployments, repairs, and starts and stops of updates may not", () => {
+Deno.test("every endpoint declares whether it may be repeated: creates, deployments, repairs, and starts and stops of updates may not", () => {
   for (const { kind, endpoints } of resources) {
     for (const [name, { method, path, repeatable }] of Object.entries(endpoints)) {
       assert.match(path, /^\/api\/(2\.\d|\{jobs_api_version\})\//, `${kind}.${name}`);

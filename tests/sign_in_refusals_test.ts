@@ -45,7 +45,7 @@ const refusals: readonly [string, (stage: Stage) => Promise<Method>, RegExp][] =
 ];
 
 for (const [what, set, said] of refusals) {
-  Deno.test(`federation is refused for ${what}, with OAuth's words, and nothing of the token is shown`, async () => {
+  Deno.test(`federation is rejected for ${what}, with OAuth's error, and the token is not shown`, async () => {
     const stage = new Stage();
     const error = await failure(stage.source(await set(stage)));
     assert.ok(error instanceof UnauthenticatedError, String(error));
@@ -55,7 +55,7 @@ for (const [what, set, said] of refusals) {
 }
 
 for (const refusedSignIn of ["OAuth's error", "Databricks' error", "401 without a message"] as const) {
-  Deno.test(`a refusal in the form of ${refusedSignIn} is one, with its remedy, and is not asked for again`, async () => {
+  Deno.test(`a rejection in the form of ${refusedSignIn} is recognized, with its remedy, and is not retried`, async () => {
     const stage = new Stage({ clients: { "sp-1": "another" }, doubts: { refusedSignIn } });
     const errors = [await failure(stage.source(M2M)), await failure(stage.source(federated()))];
     for (const error of errors) assert.ok(error instanceof UnauthenticatedError, String(error));
@@ -77,7 +77,7 @@ for (const [hours, said] of [[-1, /the token is not valid yet/], [2, /the token 
   });
 }
 
-Deno.test("a token is held by the time that passes here, wherever the clocks of both sides stand", async () => {
+Deno.test("the lifetime of a token is measured by elapsed time, whatever both clocks show", async () => {
   const stage = new Stage({
     aheadMs: 86_400_000,
     clients: { "sp-1": "s3cret-of-the-client" },
@@ -91,7 +91,7 @@ Deno.test("a token is held by the time that passes here, wherever the clocks of 
   assert.equal(stage.signIns(), 3);
 });
 
-Deno.test("a token endpoint that redirects gets nothing sent elsewhere", async () => {
+Deno.test("a redirect of a token endpoint is not followed", async () => {
   const elsewhere: string[] = [];
   const thief = await listen(async (request) => {
     elsewhere.push(`${request.method} ${request.url} ${await request.text()}`);
@@ -119,7 +119,7 @@ Deno.test("a workspace with TLS cannot lead the sign-in to an endpoint without i
   assert.equal(stage.signIns(), 0);
 });
 
-Deno.test("a token endpoint whose answer does not end fills no memory", async () => {
+Deno.test("an endless response of a token endpoint does not fill the memory", async () => {
   const chunk = new Uint8Array(65_536).fill(32);
   let sent = 0;
   const send = () =>
@@ -140,7 +140,7 @@ Deno.test("a token endpoint whose answer does not end fills no memory", async ()
   assert.ok(sent < 32 * 2 ** 20, `${sent} bytes were read`);
 });
 
-Deno.test("a token that cannot be a header's is no token, and is not shown", async () => {
+Deno.test("a token that cannot be a header value is rejected, and is not shown", async () => {
   const stage = new Stage({ clients: { "sp-1": "s3cret-of-the-client" } });
   const body = { access_token: "t0k3n-of\nsomebody", token_type: "bearer" };
   stage.workspace.faults.add({ match: /oidc\/v1\/token/, body });
@@ -149,7 +149,7 @@ Deno.test("a token that cannot be a header's is no token, and is not shown", asy
   assert.doesNotMatch(error.message, /t0k3n/);
 });
 
-Deno.test("a wrong secret is refused in OAuth's words, at once, and the secret is not shown", async () => {
+Deno.test("a wrong secret is rejected immediately with OAuth's error, and is not shown", async () => {
   const stage = new Stage({ clients: { "sp-1": "another" } });
   const error = await failure(stage.source(M2M));
   assert.ok(error instanceof UnauthenticatedError);
@@ -187,7 +187,7 @@ for (const [what, send] of Object.entries(SILENT)) {
   });
 }
 
-Deno.test("a token endpoint that a person must mend the way to is not tried for a minute before that is said", async () => {
+Deno.test("an unreachable token endpoint is reported without a minute of retries", async () => {
   const stage = new Stage();
   const send = () => Promise.reject(new TypeError("client error (Connect): dns error: no such host"));
   const error = await given(stage, failure(stage.source(M2M, { transport: () => ({ send }) })), 10_000);

@@ -7,7 +7,7 @@ import { OWN_TOKEN } from "../src/databricks/sign_in/token_source.ts";
 import { inTime } from "./support/clients.ts";
 import { failure, federated, M2M, Stage } from "./support/sign_in_stage.ts";
 
-Deno.test("a client and its secret sign in with two calls, and then with none for 40 minutes", async () => {
+Deno.test("a client and its secret sign in with two calls, which last for 40 minutes", async () => {
   const stage = new Stage({ clients: { "sp-1": "s3cret-of-the-client" } });
   const source = stage.source(M2M);
   for (let minute = 0; minute < 40; minute++) {
@@ -27,7 +27,7 @@ Deno.test("a namespace's ServiceAccount signs in without any stored secret", asy
   assert.equal(await stage.ask(await stage.source(federated()).headers()), 200);
 });
 
-Deno.test("the operator's own token signs in where that is allowed, and its file is read again at each exchange", async () => {
+Deno.test("the operator's own token signs in if allowed, and its file is read again at each exchange", async () => {
   const stage = new Stage();
   await stage.trust("sp-1", "operator");
   stage.files.set(OWN_TOKEN, `${await stage.serviceAccountToken("operator", ["databricks"])}\n`);
@@ -52,7 +52,7 @@ Deno.test("a namespace cannot borrow the operator's own identity by naming a cli
   assert.equal(stage.signIns(), 0);
 });
 
-Deno.test("a ServiceAccount that the policy does not name signs in as nobody, and the message says what the policy must say", async () => {
+Deno.test("a ServiceAccount without a policy cannot sign in, and the message contains the required policy", async () => {
   const stage = new Stage();
   await stage.trust("sp-1", "etl");
   const error = await failure(stage.source(federated({ serviceAccount: "other" })));
@@ -64,7 +64,7 @@ Deno.test("a ServiceAccount that the policy does not name signs in as nobody, an
   );
 });
 
-Deno.test("a token endpoint that is down for an hour stops nothing before the token ends, and is then reported as unavailable", async () => {
+Deno.test("an outage of the token endpoint has no effect until the token expires, and is then reported", async () => {
   const stage = new Stage({ clients: { "sp-1": "s3cret-of-the-client" } });
   const source = stage.source(M2M);
   await source.headers();
@@ -78,7 +78,7 @@ Deno.test("a token endpoint that is down for an hour stops nothing before the to
   assert.ok(error instanceof DatabricksError && error.transient, String(error));
 });
 
-Deno.test("tokens that are revoked while they are in use are asked for again, once", async () => {
+Deno.test("a token that is revoked while in use is requested again, once", async () => {
   const stage = new Stage({ clients: { "sp-1": "s3cret-of-the-client" } });
   const source = stage.source(M2M);
   const headers = await source.headers();
@@ -89,7 +89,7 @@ Deno.test("tokens that are revoked while they are in use are asked for again, on
   assert.equal(stage.signIns(), 2);
 });
 
-Deno.test("a personal access token that is refused is not asked for again", async () => {
+Deno.test("a rejected personal access token is not retried", async () => {
   const stage = new Stage();
   const source = stage.source({ type: "pat", token: "token" });
   assert.equal(source.refused(await source.headers()), false);
@@ -104,7 +104,7 @@ Deno.test("an Entra application signs in with its secret", async () => {
   assert.equal(await stage.ask(await source.headers()), 200);
 });
 
-Deno.test("an Entra application signs in without its tenant, which the workspace names, and asks for that once", async () => {
+Deno.test("an Entra application signs in without its tenant, and asks the workspace for it once", async () => {
   const stage = new Stage();
   stage.entra.tenantId = "tenant-2";
   stage.entra.applications.push({ tenantId: "tenant-2", clientId: "app-1", secret: "s3cret-of-entra" });
@@ -123,7 +123,7 @@ Deno.test("an Entra application signs in without its tenant, which the workspace
   assert.equal(stage.workspace.ledger.count("GET", "/aad/auth"), 1);
 });
 
-Deno.test("Entra Workload ID without a tenant takes the workspace's", async () => {
+Deno.test("Entra Workload ID without a tenant uses the workspace's", async () => {
   const stage = new Stage();
   const [issuer, subject] = ["https://kubernetes.default.svc.cluster.local", "system:serviceaccount:default:operator"];
   stage.entra.applications.push({ tenantId: "tenant-1", clientId: "app-1", federated: [{ issuer, subject }] });
@@ -147,7 +147,7 @@ const noTenants: Record<string, { status: number; location?: string }> = {
 };
 
 for (const [what, { status, location }] of Object.entries(noTenants)) {
-  Deno.test(`a client's secret goes nowhere while the workspace's tenant is not known: it answers with ${what}`, async () => {
+  Deno.test(`a client's secret is not sent while the workspace's tenant is unknown: it responds with ${what}`, async () => {
     const stage = new Stage();
     stage.entra.applications.push({ tenantId: "tenant-1", clientId: "app-1", secret: "s3cret-of-entra" });
     const headers: Record<string, string> = location === undefined ? {} : { location };
@@ -182,7 +182,7 @@ Deno.test("an Entra application that is not in the workspace yet sends the resou
   assert.equal(management?.resource, "https://management.core.windows.net/");
 });
 
-Deno.test("Entra's refusals are the same words at every try, so that they are one event", async () => {
+Deno.test("Entra's rejections have the same message at every try, so they are one Event", async () => {
   const stage = new Stage();
   stage.entra.applications.push({ tenantId: "tenant-1", clientId: "app-1", secret: "another" });
   const source = stage.source({ type: "azure-client-secret", ...azure, clientSecret: "s3cret-of-entra" });
@@ -191,7 +191,7 @@ Deno.test("Entra's refusals are the same words at every try, so that they are on
   assert.equal(messages[0], messages[1]);
 });
 
-Deno.test("Entra Workload ID signs in with what the webhook puts into the pod", async () => {
+Deno.test("Entra Workload ID signs in with the variables that the webhook sets in the pod", async () => {
   const stage = new Stage();
   const issuer = "https://kubernetes.default.svc.cluster.local";
   const federated = [{ issuer, subject: "system:serviceaccount:default:operator" }];
@@ -208,7 +208,7 @@ Deno.test("Entra Workload ID signs in with what the webhook puts into the pod", 
   assert.equal(await stage.ask(await stage.source(method).headers()), 200);
 });
 
-Deno.test("a machine's token is held as long as it lives, wherever the clock of the metadata service stands", async () => {
+Deno.test("a machine's token is kept for its lifetime, whatever the clock of the metadata service shows", async () => {
   const stage = new Stage({ aheadMs: -7_200_000 });
   stage.entra.machineIdentities.push("machine-1");
   const source = stage.source({ type: "azure-msi", clientId: undefined, resourceId: undefined }, {
@@ -222,7 +222,7 @@ Deno.test("a machine's token is held as long as it lives, wherever the clock of 
   assert.equal(stage.entra.asked.length, 1);
 });
 
-Deno.test("a managed identity is asked for only where that is allowed", async () => {
+Deno.test("a managed identity is requested only if allowed", async () => {
   const stage = new Stage();
   stage.entra.machineIdentities.push("machine-1");
   const method: Method = { type: "azure-msi", clientId: undefined, resourceId: undefined };

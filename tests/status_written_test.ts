@@ -54,11 +54,11 @@ async function unwritten(fields: z.ZodRawShape): Promise<string[]> {
   return namesOf(fields).filter((name) => !written.has(name) && !OLD.includes(name));
 }
 
-Deno.test("the reconciler writes each status field that all kinds share, and each field of its records", async () => {
+Deno.test("the reconciler writes each common status field, and each field of its records", async () => {
   assert.deepEqual(await unwritten({ ...commonStatus, ...runStatus, ...onceStatus }), []);
 });
 
-Deno.test("a status field, and a field of a record, that nobody writes is found", async () => {
+Deno.test("the check finds a status field, or a field of a record, that no code writes", async () => {
   const promised = {
     id: z.string(),
     number_in_job: z.int(),

@@ -60,7 +60,7 @@ async function until<Type>(
   }
 }
 
-Deno.test("ui: nothing is answered without the token, under another host's name, or to another site", async () => {
+Deno.test("ui: requests without the token, for another host or from another site are rejected", async () => {
   await using world = await PageWorld.start();
   const { url } = await world.serve("viewer", viewer());
   const { origin, host } = new URL(url);
@@ -127,7 +127,7 @@ Deno.test("ui: it lists and watches our kinds and Events, reads no Secret, and w
   assert.deepEqual(others.map(({ path }) => path), []);
 });
 
-Deno.test("ui: who may not list all namespaces sees the context's own, and a line that says so", async () => {
+Deno.test("ui: a user who may not list all namespaces sees the context's namespace, with a note", async () => {
   await using world = await PageWorld.start(["team", "other"]);
   await world.put("DatabricksJob", "etl", { spec: job("etl"), status: READY });
   await world.put("DatabricksJob", "foreign", { spec: job("foreign"), status: READY, namespace: "other" });
@@ -145,7 +145,7 @@ Deno.test("ui: who may not list all namespaces sees the context's own, and a lin
   assert.match(forbidden.notes.join("\n"), /Not shown, since you may not list them: .*DatabricksJob, .*Events/);
 });
 
-Deno.test("ui: a change, an Event and a deletion come by the stream, each without the rest", async () => {
+Deno.test("ui: a change, an Event and a deletion arrive by the stream, each by itself", async () => {
   await using world = await PageWorld.start();
   for (const name of ["etl", "other"]) await world.put("DatabricksJob", name, { spec: job(name), status: READY });
   const { url } = await world.serve("viewer", viewer());
@@ -213,7 +213,7 @@ Deno.test("ui: an object's details hold its plan with the command that approves 
   assert.deepEqual(run.tasks, [{ key: "load", phase: "Failed", message: "boom" }]);
 });
 
-Deno.test("ui: no address but a web page's becomes a link, and no text but a digest comes into a command", async () => {
+Deno.test("ui: only addresses of web pages become links, and only digests are put into commands", async () => {
   await using world = await PageWorld.start();
   const hostile = `\u202e<img src=x onerror=alert(1)>\n\u0007${"x".repeat(10_000)}`;
   await world.put("DatabricksJob", "etl", {
@@ -263,7 +263,7 @@ Deno.test("ui: a kind that is not served does not delay the page, and appears wh
   await board.stop();
 });
 
-Deno.test("ui: while the API server does not answer, the page says that what it shows may be old", async () => {
+Deno.test("ui: while the API server does not respond, the page says that its contents may be old", async () => {
   await using world = await PageWorld.start();
   await world.put("DatabricksJob", "etl", { spec: job("etl"), status: READY });
   const { url } = await world.serve("viewer", viewer());
@@ -279,7 +279,7 @@ Deno.test("ui: while the API server does not answer, the page says that what it 
   await eventually("the note is there", async () => /^What is shown may be old: .* 503/.test((await notes()).join()));
 });
 
-Deno.test("ui: the command prints the address alone, serves there, and ends with SIGTERM", async () => {
+Deno.test("ui: the command prints only the address, serves there, and ends with SIGTERM", async () => {
   await using world = await PageWorld.start();
   await using kubeconfig = await world.kubeconfigOf("viewer", viewer(["team"]));
   const { out, err, code } = await visitPage(Deno.execPath(), {

@@ -124,7 +124,7 @@ for (const [what, text, message, severity, line] of mistakes) {
   });
 }
 
-Deno.test("validate finds an object that stands in the files twice, and objects that refer to each other", () => {
+Deno.test("validate finds duplicate objects, and cycles of references", () => {
   const refer = (name: string, to: string) =>
     jobText(`{ tasks: [{ task_key: a, run_job_task: { job_ref: { name: ${to} } } }] }`, `name: ${name}`);
   const [again] = check(`${jobText(`{ ${TASKS} }`)}---\n${jobText(`{ ${TASKS} }`)}`);
@@ -136,7 +136,7 @@ Deno.test("validate finds an object that stands in the files twice, and objects 
   assert.deepEqual(check(`${refer("a", "b")}---\n${refer("b", "elsewhere")}`), []);
 });
 
-Deno.test("validate reads lists, JSON and several documents, and counts what is not ours", () => {
+Deno.test("validate reads lists, JSON and several documents, and counts objects of other kinds", () => {
   const config = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x }\n";
   const list = JSON.stringify({
     apiVersion: "v1",
@@ -149,7 +149,7 @@ Deno.test("validate reads lists, JSON and several documents, and counts what is 
   assert.ok(findings.some(({ object, message }) => object === "DatabricksJob team/Etl" && /is no name/.test(message)));
 });
 
-Deno.test("a file that is no YAML is an error in its line, and the others are checked all the same", () => {
+Deno.test("a file with invalid YAML is an error with its line, and the other files are still checked", () => {
   const { manifests, unreadable } = parseManifests("a: [1\n---\nkind: A\n", "x.yaml");
   assert.equal(manifests.length, 1);
   assert.equal(unreadable.length, 1);
@@ -161,13 +161,13 @@ Deno.test("validate finds nothing in the examples", async () => {
 });
 
 for await (const { name } of Deno.readDir("examples/illegal")) {
-  Deno.test(`validate refuses examples/illegal/${name}, as the API server does`, async () => {
+  Deno.test(`validate rejects examples/illegal/${name}, as the API server does`, async () => {
     const findings = check(await Deno.readTextFile(`examples/illegal/${name}`));
     assert.ok(findings.some(({ severity }) => severity === "error"), JSON.stringify(findings));
   });
 }
 
-Deno.test("the commands of docs/commands.md do what stands there", async () => {
+Deno.test("the commands of docs/commands.md work as documented", async () => {
   const folder = await Deno.makeTempDir();
   const main = new URL("../src/main.ts", import.meta.url).pathname;
   const program = `${folder}/databricks-kube-operator`;

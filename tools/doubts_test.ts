@@ -3,7 +3,7 @@ import { doubts } from "../mock/databricks/doubts.ts";
 import { doubtsFiles, toDoubts } from "./doubts.ts";
 import { stale } from "./generate.ts";
 
-Deno.test("docs/doubts.md and the type of a setting are what deno task generate writes", async () => {
+Deno.test("docs/doubts.md and the type of a setting are up to date with deno task generate", async () => {
   assert.deepEqual(await stale(await doubtsFiles()), []);
 });
 

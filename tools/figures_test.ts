@@ -18,13 +18,13 @@ const results = `# Results
 | 200  | 300 | 47    | 0.5   | 98      |
 `;
 
-Deno.test("the comparison shows what was measured", () => {
+Deno.test("the comparison shows the measured figures", () => {
   const text = comparison(results);
   assert.match(text, /\| 204 calls, 1\.2 s +\|/);
   assert.match(text, /\| 9 calls, 0\.1 CPU s +\|/);
   assert.match(text, /\| 98 to 104 MB +\|/);
 });
 
-Deno.test("a comparison of what was not measured fails", () => {
+Deno.test("a comparison without measured figures fails", () => {
   assert.throws(() => comparison(results.replace("## steady", "## at rest")), /no row "steady" with 200 jobs/);
 });

@@ -8,7 +8,7 @@ interface Entry {
   readonly metrics: readonly { readonly name: string; readonly each: { readonly stateSet?: { list: string[] } } }[];
 }
 
-Deno.test("kube-state-metrics has the conditions of every kind, and all phases that a run's status speaks of", async () => {
+Deno.test("kube-state-metrics has the conditions of every kind, and all phases of a run", async () => {
   const [[, text = ""] = []] = kubeStateMetricsFiles(kinds);
   const { spec } = parse(text) as { spec: { resources: Entry[] } };
   assert.deepEqual(

@@ -40,7 +40,7 @@ Deno.test("generateTypes writes each kind of field", () => {
   ) assert.ok(source.includes(`${line}\n`), `missing: ${line}`);
 });
 
-Deno.test("generateTypes declares a type before those that refer to it", () => {
+Deno.test("generateTypes declares a type before the types that refer to it", () => {
   const source = generate({
     "jobs.Outer": { fields: { inner: { type: { ref: "jobs.Inner" } } } },
     "jobs.Inner": { fields: { text } },
@@ -56,7 +56,7 @@ Deno.test("generateTypes closes a cycle with a getter", () => {
   assert.match(source, /get task\(\) \{ return Task; \},/);
 });
 
-Deno.test("generateTypes gives a shared name to the type that is written first", () => {
+Deno.test("generateTypes gives a shared name to the first type", () => {
   const source = generate({
     "jobs.Spec": { fields: { text } },
     "compute.Spec": { fields: { text } },
@@ -65,12 +65,12 @@ Deno.test("generateTypes gives a shared name to the type that is written first",
   assert.match(source, /const JobsSpec = [^;]*"jobs.Spec"/);
 });
 
-Deno.test("generateTypes leaves out what no root reaches", () => {
+Deno.test("generateTypes omits types that no root reaches", () => {
   const source = generate({ "jobs.Used": { fields: { text } }, "jobs.Unused": { fields: { text } } }, ["jobs.Used"]);
   assert.doesNotMatch(source, /Unused/);
 });
 
-Deno.test("generateTypes refuses a reference to what the data does not have", () => {
+Deno.test("generateTypes rejects a reference to a missing type", () => {
   assert.throws(() => generate({}, ["jobs.Gone"]), /Cannot generate types: unknown type "jobs.Gone"/);
 });
 
@@ -84,26 +84,26 @@ Deno.test("an id beyond 2^53 stays exact", () => {
   assert.equal(stringifyJson(types.BaseRun.parse(parseJson(json))), json);
 });
 
-Deno.test("a fraction is no int64", () => {
+Deno.test("a fraction is not an int64", () => {
   assert.equal(types.JobSettings.safeParse({ timeout_seconds: 1.5 }).success, false);
 });
 
-Deno.test("a value that Databricks adds to an enum passes", () => {
+Deno.test("a value that Databricks adds to an enum is accepted", () => {
   assert.equal(types.RunState.parse({ life_cycle_state: "HIBERNATING" }).life_cycle_state, "HIBERNATING");
 });
 
-Deno.test("scalars become text where the API wants a map of strings", () => {
+Deno.test("scalars become text if the API expects a map of strings", () => {
   const { tags } = types.JobSettings.parse({ tags: { number: 2, flag: true, big: 9007199254740993n, text: "x" } });
   assert.deepEqual(tags, { number: "2", flag: "true", big: "9007199254740993", text: "x" });
 });
 
-Deno.test("a task inside a for_each_task is checked too", () => {
+Deno.test("a task inside a for_each_task is also checked", () => {
   const settings = { tasks: [{ task_key: "a", for_each_task: { inputs: "[]", task: { max_retries: 1 } } }] };
   const { error } = types.JobSettings.safeParse(settings);
   assert.deepEqual(error?.issues[0]?.path, ["tasks", 0, "for_each_task", "task", "task_key"]);
 });
 
-Deno.test("a manifest needs no field that Databricks makes", () => {
+Deno.test("a manifest needs no field that Databricks sets", () => {
   assert.ok(types.CredentialInfo.safeParse({ git_provider: "gitHub" }).success);
   assert.ok(types.RunNowRequest.safeParse({}).success);
 });

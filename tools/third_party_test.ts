@@ -6,11 +6,11 @@ import { toSbom } from "./sbom.ts";
 const dependencies = await findDependencies();
 const names = dependencies.map(({ name }) => name);
 
-Deno.test("THIRD_PARTY.md is what deno task generate writes", async () => {
+Deno.test("THIRD_PARTY.md is up to date with deno task generate", async () => {
   assert.deepEqual(await stale(await thirdPartyFile()), []);
 });
 
-Deno.test("what is in the binary is known: what src imports, and nothing that is for tests", () => {
+Deno.test("the binary contains exactly the packages that src imports, and none for tests", () => {
   for (
     const name of [
       "zod",
@@ -29,7 +29,7 @@ Deno.test("what is in the binary is known: what src imports, and nothing that is
   }
 });
 
-Deno.test("the SBOM names each package once, with hash and licence, and refers to what it names only", () => {
+Deno.test("the SBOM contains each package once, with hash and licence, and refers only to these", () => {
   const sbom = toSbom(dependencies, { version: "1.0.0", deno: "2.9.6" });
   const refs = sbom.components.map((component) => component["bom-ref"]);
   assert.equal(new Set(refs).size, dependencies.length + 1);

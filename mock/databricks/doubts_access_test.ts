@@ -11,7 +11,7 @@ function workspaceWith(doubts: Partial<Doubts>): { workspace: MockWorkspace; ask
 
 const secrets = "/api/2.0/secrets";
 
-Deno.test("a second credential is refused with either code", async () => {
+Deno.test("a second credential is rejected with either code", async () => {
   for (const duplicateCredentialCode of ["RESOURCE_ALREADY_EXISTS", "CREDENTIAL_ALREADY_EXISTS"] as const) {
     const { ask, workspace } = workspaceWith({ duplicateCredentialCode });
     workspace.credentials.add({ git_provider: "gitHub" });
@@ -20,7 +20,7 @@ Deno.test("a second credential is refused with either code", async () => {
   }
 });
 
-Deno.test("an occupied path of a Git folder is refused with any status and code", async () => {
+Deno.test("a Git folder at an occupied path is rejected with each status and code", async () => {
   for (
     const takenRepoPath of [
       "400 RESOURCE_ALREADY_EXISTS",
@@ -37,7 +37,7 @@ Deno.test("an occupied path of a Git folder is refused with any status and code"
   }
 });
 
-Deno.test("a taken scope is refused with either status", async () => {
+Deno.test("a taken scope name is rejected with either status", async () => {
   for (const takenScope of ["400", "409"] as const) {
     const { ask, workspace } = workspaceWith({ takenScope });
     workspace.secrets.addScope("a");
@@ -46,7 +46,7 @@ Deno.test("a taken scope is refused with either status", async () => {
   }
 });
 
-Deno.test("a job's permissions are gone with it, or still answered", async () => {
+Deno.test("a deleted job's permissions are gone, or are still returned", async () => {
   for (const [permissionsOfMissing, expected] of [["404", 404], ["its last list", 200]] as const) {
     const { ask, workspace } = workspaceWith({ permissionsOfMissing });
     const id = workspace.jobs.add({ name: "a" });
@@ -56,7 +56,7 @@ Deno.test("a job's permissions are gone with it, or still answered", async () =>
   }
 });
 
-Deno.test("names of scopes respect case, or ignore it and are listed as made or in lower case", async () => {
+Deno.test("names of scopes are case-sensitive, or are listed as written or in lower case", async () => {
   for (
     const [scopeNames, status, listed] of [
       ["respect case", 200, ["App", "app"]],
@@ -74,7 +74,7 @@ Deno.test("names of scopes respect case, or ignore it and are listed as made or 
   }
 });
 
-Deno.test("keys of secrets respect case, or ignore it", async () => {
+Deno.test("keys of secrets are case-sensitive, or not", async () => {
   for (const [secretKeys, keys] of [["respect case", ["Key", "key"]], ["ignore case", ["Key"]]] as const) {
     const { ask, workspace } = workspaceWith({ secretKeys });
     workspace.secrets.addScope("a");
@@ -90,7 +90,7 @@ Deno.test("keys of secrets respect case, or ignore it", async () => {
   }
 });
 
-Deno.test("principals are listed as written, or in lower case and then found in any", async () => {
+Deno.test("principals are listed as written, or in lower case and found in any case", async () => {
   for (const [principals, name] of [["as written", "Data Team"], ["lower case", "data team"]] as const) {
     const { ask, workspace } = workspaceWith({ principals });
     workspace.secrets.addScope("a", { manager: "Data Team" });
@@ -99,7 +99,7 @@ Deno.test("principals are listed as written, or in lower case and then found in 
   }
 });
 
-Deno.test("a Git folder is answered as written, or in Databricks' spelling", async () => {
+Deno.test("a Git folder is returned as written, or in Databricks' spelling", async () => {
   const input = { url: "https://me:token@example.com/x/y.git", provider: "github", path: "/Repos/a/b" };
   const own = { url: "https://example.com/x/y", provider: "gitHub", path: "/Workspace/Repos/a/b" };
   const doubts = { repoUrl: "without .git and user", repoProviderCase: "Databricks' own", repoPath: "yes" } as const;
@@ -125,7 +125,7 @@ Deno.test("the list of scopes contains backend and tenant, or not", async () => 
   }
 });
 
-Deno.test("an empty git_email takes it away, or is ignored", async () => {
+Deno.test("an empty git_email clears it, or is ignored", async () => {
   for (const [emptyStringClears, left] of [["yes", undefined], ["no", "a@example.com"]] as const) {
     const { ask, workspace } = workspaceWith({ emptyStringClears });
     const id = workspace.credentials.add({ git_provider: "gitHub", git_email: "a@example.com" });
@@ -134,7 +134,7 @@ Deno.test("an empty git_email takes it away, or is ignored", async () => {
   }
 });
 
-Deno.test("SCIM refuses in its own form, or in that of the other APIs", async () => {
+Deno.test("SCIM returns errors in its own form, or in the form of the other APIs", async () => {
   for (const [errorForm, field] of [["error_code", "message"], ["SCIM detail", "detail"]] as const) {
     const { workspace } = workspaceWith({ errorForm });
     const { status, body } = await asker(workspace, "wrong")("GET /api/2.0/preview/scim/v2/Me");
@@ -143,7 +143,7 @@ Deno.test("SCIM refuses in its own form, or in that of the other APIs", async ()
   }
 });
 
-Deno.test("the caller's entry names the workspace in a header, which Terraform and the Go SDK read", async () => {
+Deno.test("the caller's SCIM entry has a header with the workspace, which Terraform and the Go SDK read", async () => {
   const { headers } = await workspaceWith({}).ask("GET /api/2.0/preview/scim/v2/Me");
   assert.match(headers.get("x-databricks-org-id") ?? "", /^\d+$/);
 });

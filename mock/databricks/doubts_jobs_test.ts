@@ -45,7 +45,7 @@ Deno.test("a row of the list contains parameters and run_as_user_name, or not", 
   }
 });
 
-Deno.test("answers contain defaults at every level, at those of job and task, or at none", async () => {
+Deno.test("responses contain defaults at every level, only in jobs and tasks, or nowhere", async () => {
   const settings = withCluster({ spark_version: "15.4.x-scala2.12", num_workers: 1 });
   const everywhere = await told(settings, { serverDefaults: "everywhere" });
   assert.equal(everywhere.name, "Untitled");
@@ -58,7 +58,7 @@ Deno.test("answers contain defaults at every level, at those of job and task, or
   assert.deepEqual(none, { ...settings, queue: { enabled: true } });
 });
 
-Deno.test("defaults inside of tasks and clusters: where sources come from, repeats, disks, REPL", async () => {
+Deno.test("tasks and clusters get defaults for sources, retries, disks and REPL", async () => {
   const jar = { task_key: "b", spark_jar_task: { main_class_name: "A" } };
   const git_source = { git_url: "u", git_provider: "gitHub" };
   const settings = { ...withCluster({ spark_version: "15.4.x-scala2.12", num_workers: 1 }), git_source };
@@ -101,7 +101,7 @@ Deno.test("unknown fields and values of enums are kept, dropped or refused, at a
   }
 });
 
-Deno.test("known fields pass whatever becomes of unknown ones, also inside for_each", async () => {
+Deno.test("known fields pass, whatever the mock does with unknown ones, also inside for_each", async () => {
   const each = {
     task_key: "e",
     for_each_task: { inputs: "[1]", task: { task_key: "i", notebook_task: { notebook_path: "/i" } } },
@@ -112,7 +112,7 @@ Deno.test("known fields pass whatever becomes of unknown ones, also inside for_e
   assert.deepEqual([notebook_path, git_source.git_url], ["/i", "u"]);
 });
 
-Deno.test("webhooks and libraries come in another order at each read, and all of them", async () => {
+Deno.test("each read returns all webhooks and libraries, in another order", async () => {
   const webhook_notifications = { on_failure: [{ id: "a" }, { id: "b" }, { id: "c" }] };
   const libraries = [{ jar: "a" }, { jar: "b" }];
   const settings = { webhook_notifications, tasks: [{ ...task, webhook_notifications, libraries }] };
@@ -129,7 +129,7 @@ Deno.test("webhooks and libraries come in another order at each read, and all of
   assert.ok(orders.size > 1);
 });
 
-Deno.test("values that stand for others are kept or resolved", async () => {
+Deno.test("aliases are kept or resolved", async () => {
   const cluster = {
     data_security_mode: "DATA_SECURITY_MODE_DEDICATED",
     spark_version: "auto:latest-lts",
@@ -183,7 +183,7 @@ Deno.test("a clone has another id and name, the settings, and the tags or not", 
   }
 });
 
-Deno.test("the list's filter by name ignores case or respects it", async () => {
+Deno.test("the list's filter by name is case-insensitive, or case-sensitive", async () => {
   for (const [jobNameFilter, found] of [["ignores case", 1], ["respects case", undefined]] as const) {
     const { ask } = await create({ name: "ETL" }, { jobNameFilter });
     assert.equal((await ask(`GET ${jobs}/list?name=etl`)).body.jobs?.length, found);
@@ -191,7 +191,7 @@ Deno.test("the list's filter by name ignores case or respects it", async () => {
   }
 });
 
-Deno.test("a job made or reset by 2.2 is queued unless the request says otherwise, one of 2.1 is not", async () => {
+Deno.test("a job of 2.2 has a queue unless the request turns it off; a job of 2.1 has none", async () => {
   for (const [version, queue] of [["2.2", { enabled: true }], ["2.1", undefined]] as const) {
     const workspace = new MockWorkspace();
     const ask = asker(workspace);

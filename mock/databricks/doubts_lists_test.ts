@@ -38,7 +38,7 @@ for (const [path, { rows, add }] of Object.entries(lists)) {
     assert.equal(await count(), 2);
   });
 
-  Deno.test(`${path} leaves an empty list out, or returns it`, async () => {
+  Deno.test(`${path} omits an empty list, or returns it`, async () => {
     assert.equal((await asker(new MockWorkspace())(`GET ${path}`)).body[rows], undefined);
     const workspace = new MockWorkspace({ doubts: { emptyLists: "an empty list" } });
     assert.deepEqual((await asker(workspace)(`GET ${path}`)).body[rows], []);
@@ -65,7 +65,7 @@ for (const [path, { rows, add }] of Object.entries(lists)) {
   });
 }
 
-Deno.test("a list that lags still shows what was deleted, and what was edited as it was", async () => {
+Deno.test("a list that lags still shows deleted rows, and edited rows with their old values", async () => {
   let now = 1_000_000;
   const workspace = new MockWorkspace({ doubts: { listLag: "seconds" }, listLagMs: 5000, now: () => now });
   const names = async () =>
@@ -81,7 +81,7 @@ Deno.test("a list that lags still shows what was deleted, and what was edited as
   assert.deepEqual(await names(), ["c"]);
 });
 
-Deno.test("runs/list accepts a limit of 25, or refuses it", async () => {
+Deno.test("runs/list accepts a limit of 25, or rejects it", async () => {
   for (const [runsListLimit, status] of [["yes", 200], ["no", 400]] as const) {
     const ask = asker(new MockWorkspace({ doubts: { runsListLimit } }));
     assert.equal((await ask("GET /api/2.2/jobs/runs/list?limit=25")).status, status);

@@ -13,7 +13,7 @@ function withRun(doubts: Partial<Doubts>, settings: Record<string, unknown> = {}
   return { workspace, job, run: workspace.runs.start(job), ask: asker(workspace) };
 }
 
-Deno.test("a run of 2.2 has state, status or both; one of 2.1 has state", async () => {
+Deno.test("a run of 2.2 has state, status or both; a run of 2.1 has state", async () => {
   for (
     const [runState, fields] of [
       ["state only", ["state"]],
@@ -32,7 +32,7 @@ Deno.test("a run of 2.2 has state, status or both; one of 2.1 has state", async 
   }
 });
 
-Deno.test("status contains what state contains", async () => {
+Deno.test("status contains the same information as state", async () => {
   for (
     const [result, code, type] of [
       ["SUCCESS", "SUCCESS", "SUCCESS"],
@@ -57,7 +57,7 @@ Deno.test("a failed run is TERMINATED or INTERNAL_ERROR, with result FAILED", as
   }
 });
 
-Deno.test("a missing run is answered in either spelling", async () => {
+Deno.test("a missing run returns either message", async () => {
   for (
     const [missingRunMessage, message] of [
       ["Run 1 does not exist.", "Run 7 does not exist."],
@@ -69,7 +69,7 @@ Deno.test("a missing run is answered in either spelling", async () => {
   }
 });
 
-Deno.test("a task's run is not got by its id, and every attempt has ids of its own", async () => {
+Deno.test("a task's run cannot be got by its id, and every attempt has its own ids", async () => {
   const { ask, run, workspace } = withRun({});
   workspace.runs.finish(run, "FAILED");
   workspace.runs.repair(run);
@@ -81,7 +81,7 @@ Deno.test("a task's run is not got by its id, and every attempt has ids of its o
   assert.deepEqual([refused.status, refused.body.error_code], [400, "INVALID_PARAMETER_VALUE"]);
 });
 
-Deno.test("run-now of an active continuous job is refused, or ends its run and begins another", async () => {
+Deno.test("run-now of an active continuous job is rejected, or ends its run and starts another", async () => {
   const continuous = { continuous: { pause_status: "UNPAUSED" } };
   const refused = withRun({ runNowContinuous: "409" }, continuous);
   assert.equal((await refused.ask(`POST ${jobs}/run-now`, { job_id: refused.job })).status, 409);
@@ -93,7 +93,7 @@ Deno.test("run-now of an active continuous job is refused, or ends its run and b
   assert.equal(workspace.runs.get(String(body.run_id))?.state.life_cycle_state, "PENDING");
 });
 
-Deno.test("a continuous job is restarted once at a time: run-now is refused while the run before it still ends", async () => {
+Deno.test("a continuous job restarts only once at a time: run-now is rejected while the previous run is ending", async () => {
   const doubts = { runNowContinuous: "restarts", cancelEnd: "TERMINATING first" } as const;
   const { ask, job, run, workspace } = withRun(doubts, { continuous: { pause_status: "UNPAUSED" } });
   const { status, body } = await ask(`POST ${jobs}/run-now`, { job_id: job });
@@ -105,7 +105,7 @@ Deno.test("a continuous job is restarted once at a time: run-now is refused whil
   assert.equal(workspace.runs.list().length, 2);
 });
 
-Deno.test("an idempotency token keeps its run for ever, or for an hour", async () => {
+Deno.test("an idempotency token returns its run forever, or for an hour", async () => {
   for (const [idempotencyTokenLife, same] of [["for ever", true], ["an hour", false]] as const) {
     let now = 1_000_000;
     const workspace = new MockWorkspace({ doubts: { idempotencyTokenLife }, now: () => now });
@@ -119,7 +119,7 @@ Deno.test("an idempotency token keeps its run for ever, or for an hour", async (
   }
 });
 
-Deno.test("a run's page is at the address at which the workspace was asked", async () => {
+Deno.test("a run's page has the address that the request used", async () => {
   const { workspace, run } = withRun({});
   const request = new Request(`http://127.0.0.1:8099${jobs}/runs/get?run_id=${run}`, {
     headers: { authorization: "Bearer token" },

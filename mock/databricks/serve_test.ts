@@ -16,7 +16,7 @@ function asker(url: string): Ask {
   };
 }
 
-Deno.test("a served workspace answers as one in the process does", async () => {
+Deno.test("a served workspace responds like one in the process", async () => {
   const workspace = new MockWorkspace();
   await using server = await serve(workspace);
   const ask = asker(server.url);
@@ -27,7 +27,7 @@ Deno.test("a served workspace answers as one in the process does", async () => {
   assert.deepEqual([workspace.ledger.calls[0]?.userAgent, workspace.ledger.calls[0]?.body], ["test/1", { name: "é" }]);
 });
 
-Deno.test("a person's changes go through the control endpoints, without a token", async () => {
+Deno.test("a person's changes use the control endpoints, without a token", async () => {
   const workspace = new MockWorkspace();
   await using server = await serve(workspace);
   const ask = asker(server.url);
@@ -47,7 +47,7 @@ Deno.test("a person's changes go through the control endpoints, without a token"
   assert.equal((await ask("GET /_/ping")).body.host, workspace.host);
 });
 
-Deno.test("the ledger is read, counted and cleared from outside", async () => {
+Deno.test("the ledger can be read, counted and cleared over HTTP", async () => {
   await using server = await serve(new MockWorkspace());
   const ask = asker(server.url);
   await ask("GET /api/2.2/jobs/list?limit=1");
@@ -70,7 +70,7 @@ Deno.test("the state shows everything but values and tokens", async () => {
   assert.doesNotMatch(text, /hunter2/);
 });
 
-Deno.test("faults are set, shown and cleared from outside", async () => {
+Deno.test("faults can be set, shown and cleared over HTTP", async () => {
   await using server = await serve(new MockWorkspace());
   const ask = asker(server.url);
   assert.equal((await ask("POST /_/faults", { match: "(" })).status, 400);

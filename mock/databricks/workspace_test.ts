@@ -12,7 +12,7 @@ Deno.test("workspaces share nothing", async () => {
   assert.equal(one.ledger.calls.length, 0);
 });
 
-Deno.test("a request without a token is 401, one with a wrong token as configured", async () => {
+Deno.test("a request without a token gets 401, one with a wrong token gets the configured status", async () => {
   for (const [status, code] of [["401", "UNAUTHENTICATED"], ["403", "PERMISSION_DENIED"]] as const) {
     const workspace = new MockWorkspace({ doubts: { wrongToken: status } });
     assert.equal((await asker(workspace, "")(list)).status, 401);
@@ -21,7 +21,7 @@ Deno.test("a request without a token is 401, one with a wrong token as configure
   }
 });
 
-Deno.test("a rotated token takes the place of the old one", async () => {
+Deno.test("a rotated token replaces the old one", async () => {
   const workspace = new MockWorkspace({ token: "old" });
   workspace.setToken("new");
   assert.equal((await asker(workspace, "old")(list)).status, 401);
@@ -33,7 +33,7 @@ Deno.test("the caller gets its own identity", async () => {
   assert.equal((await ask("GET /api/2.0/preview/scim/v2/Me")).body.userName, "ann@example.com");
 });
 
-Deno.test("a doubled /api is the same as one, and 2.1 serves as 2.2 does", async () => {
+Deno.test("a doubled /api is accepted, and 2.1 works like 2.2", async () => {
   const workspace = new MockWorkspace();
   const ask = asker(workspace);
   workspace.jobs.add({ name: "a" });
@@ -43,7 +43,7 @@ Deno.test("a doubled /api is the same as one, and 2.1 serves as 2.2 does", async
   assert.deepEqual(Object.keys(workspace.ledger.counts()), [list, "GET /api/2.1/jobs/list"]);
 });
 
-Deno.test("a request that no handler knows is loud", async (test) => {
+Deno.test("a request without a handler fails loudly", async (test) => {
   const errors: unknown[] = [];
   const { error } = console;
   console.error = (...args: unknown[]) => errors.push(args);
@@ -65,7 +65,7 @@ Deno.test("a request that no handler knows is loud", async (test) => {
   assert.equal(errors.length, 4);
 });
 
-Deno.test("over the rate it answers 429 with Retry-After, until the clock goes on", async () => {
+Deno.test("requests over the rate get 429 with Retry-After until the clock advances", async () => {
   let now = 0;
   const workspace = new MockWorkspace({ now: () => now, ratePerSecond: 2 });
   const ask = asker(workspace);
@@ -77,7 +77,7 @@ Deno.test("over the rate it answers 429 with Retry-After, until the clock goes o
   assert.equal((await ask(list)).status, 200);
 });
 
-Deno.test("a caller that gives up while waiting gets the signal's reason", async () => {
+Deno.test("a caller that aborts while waiting gets the signal's reason", async () => {
   const workspace = new MockWorkspace({ latencyMs: 60_000 });
   const reason = new Error("enough");
   const controller = new AbortController();
@@ -87,7 +87,7 @@ Deno.test("a caller that gives up while waiting gets the signal's reason", async
   await assert.rejects(asker(workspace)(list, undefined, { signal: AbortSignal.abort(reason) }), /enough/);
 });
 
-Deno.test("the ledger holds what was asked and how it ended, but no control endpoint", async () => {
+Deno.test("the ledger contains requests and their results, but no control endpoints", async () => {
   const workspace = new MockWorkspace({ now: () => 7 });
   const ask = asker(workspace);
   await ask("GET /_/ping");

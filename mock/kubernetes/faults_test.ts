@@ -4,7 +4,7 @@ import { serveKubernetes } from "./serve.ts";
 import { ask, CONFIG_MAPS, put, watch } from "./testing.ts";
 import type { WatchFault } from "./faults.ts";
 
-Deno.test("a fault answers with a status and its reason, as often as it says", async () => {
+Deno.test("a fault returns a status and its reason, for its number of times", async () => {
   const api = new EmbeddedKubernetes();
   await put(api, "a");
   api.faults.add({
@@ -21,14 +21,14 @@ Deno.test("a fault answers with a status and its reason, as often as it says", a
   assert.equal(api.requests.find({ status: 429 })[0]?.fault, "429");
 });
 
-Deno.test("a lost answer: the write takes effect, and its sender gets an error", async () => {
+Deno.test("with a lost response, the write takes effect and its sender gets an error", async () => {
   const api = new EmbeddedKubernetes();
   using _ = api.faults.add({ match: /^patch configmaps/, status: 504, effect: "kept" });
   assert.equal((await put(api, "a", "1")).status, 504);
   assert.equal((await ask(api, `GET ${CONFIG_MAPS}/a`)).body.data.value, "1");
 });
 
-Deno.test("a cut connection has no answer, in process and on a port", async () => {
+Deno.test("a cut connection returns no response, in process and on a port", async () => {
   const api = new EmbeddedKubernetes();
   await using served = await serveKubernetes(api);
   using _ = api.faults.add({ match: "get /version", cut: "before-headers" });
@@ -49,7 +49,7 @@ Deno.test("a request that hangs ends with the server", async () => {
   await Promise.all([assert.rejects(request, TypeError), served.close()]);
 });
 
-Deno.test("a stale read gives what was there before the latest write", async () => {
+Deno.test("a stale read returns the state before the latest write (Kubernetes)", async () => {
   const api = new EmbeddedKubernetes();
   await put(api, "a", "old");
   await put(api, "a", "new");

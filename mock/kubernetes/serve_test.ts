@@ -20,7 +20,7 @@ Deno.test("the operator's client and informer work on it", async () => {
   client.close();
 });
 
-Deno.test("an API keeps its state while it is not served, and may be served again on the same port", async () => {
+Deno.test("an API keeps its state while it is not served, and can be served again on the same port", async () => {
   const first = await serveKubernetes();
   const client = new KubeClient({ server: first.url, caCerts: [first.ca], token: () => first.api.token });
   await client.create(configMaps, { metadata: { name: "a" } });
@@ -31,14 +31,14 @@ Deno.test("an API keeps its state while it is not served, and may be served agai
   client.close();
 });
 
-Deno.test("a server is up within milliseconds, and leaves nothing behind", async () => {
+Deno.test("a server starts within milliseconds, and leaves nothing behind", async () => {
   const start = performance.now();
   for (let round = 0; round < 20; round++) await (await serveKubernetes()).close();
   const ms = (performance.now() - start) / 20;
   assert.ok(ms < 50, `a start and an end took ${ms} ms`);
 });
 
-Deno.test("a connection takes 100 watches, and what is asked beyond them waits, as on a real API server", async () => {
+Deno.test("a connection takes 100 watches, and further requests wait, as on a real API server", async () => {
   await using served = await serveKubernetes(undefined, { maxStreams: 100 });
   using client = Deno.createHttpClient({ caCerts: [served.ca] });
   const headers = { authorization: `Bearer ${served.api.token}` };

@@ -10,7 +10,7 @@ Deno.test("each API has its own state", async () => {
   assert.equal((await ask(other, `GET ${CONFIG_MAPS}/a`)).status, 404);
 });
 
-Deno.test("an API that adopts definitions serves and checks their kinds, under UIDs of its own", async () => {
+Deno.test("an API that adopts definitions serves and validates their kinds, with its own UIDs", async () => {
   const [one, other] = [new EmbeddedKubernetes(), new EmbeddedKubernetes()];
   const crds = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
   const size = { type: "integer", maximum: 5 };
@@ -40,13 +40,13 @@ Deno.test("an API that adopts definitions serves and checks their kinds, under U
   assert.deepEqual([(await ask(one, `GET ${widgets}`)).body.items, await create(one, 5)], [[], 201]);
 });
 
-Deno.test("times follow the clock that is given", async () => {
+Deno.test("times follow the given clock", async () => {
   const api = new EmbeddedKubernetes({ now: () => Date.UTC(2020, 1, 3) });
   const { body } = await put(api, "a");
   assert.equal(body.metadata.creationTimestamp, "2020-02-03T00:00:00Z");
 });
 
-Deno.test("ages in the tables of a watch do not stay what they were when the watch began", async () => {
+Deno.test("ages in the tables of a watch grow with time", async () => {
   let now = Date.UTC(2020, 1, 3);
   const api = new EmbeddedKubernetes({ now: () => now });
   await put(api, "a");
@@ -67,7 +67,7 @@ Deno.test("ages in the tables of a watch do not stay what they were when the wat
   assert.deepEqual(ages, ["0s", "90s"]);
 });
 
-Deno.test("an unknown token is refused with 401, and a revoked one too", async () => {
+Deno.test("an unknown or revoked token is rejected with 401", async () => {
   const api = new EmbeddedKubernetes();
   api.addUser("robot");
   assert.equal((await ask(api, "GET /version", undefined, { token: "wrong" })).status, 401);
@@ -76,7 +76,7 @@ Deno.test("an unknown token is refused with 401, and a revoked one too", async (
   assert.equal((await ask(api, "GET /version", undefined, { token: "robot" })).status, 401);
 });
 
-Deno.test("what no rule allows is forbidden with 403, in the words of RBAC", async () => {
+Deno.test("a request that no rule allows gets 403 with RBAC's message", async () => {
   const api = new EmbeddedKubernetes();
   const rules = [{
     verbs: ["get"],
@@ -96,10 +96,10 @@ Deno.test("what no rule allows is forbidden with 403, in the words of RBAC", asy
   assert.equal((await as("GET /api/v1/namespaces/kube-system/configmaps/a")).status, 403);
   assert.equal((await as(`GET ${CONFIG_MAPS}`)).status, 403);
   assert.equal((await as(`DELETE ${CONFIG_MAPS}/a`)).status, 403);
-  assert.equal((await as("GET /apis")).status, 200, "anybody may discover");
+  assert.equal((await as("GET /apis")).status, 200, "everybody may use discovery");
 });
 
-Deno.test("a list and a watch of one name are allowed by a rule for that name, and no others", async () => {
+Deno.test("a rule for one name allows a list and a watch of only that name", async () => {
   const api = new EmbeddedKubernetes();
   api.addUser("t", [{ verbs: ["list", "watch"], apiGroups: [""], resources: ["configmaps"], resourceNames: ["a"] }]);
   const list = async (query: string) =>
@@ -110,7 +110,7 @@ Deno.test("a list and a watch of one name are allowed by a rule for that name, a
   assert.equal(await list(""), 403);
 });
 
-Deno.test("a token of a ServiceAccount is its user's, who may do what its rules say", async () => {
+Deno.test("a token of a ServiceAccount has the rights of its user", async () => {
   const api = new EmbeddedKubernetes();
   const { body } = await ask(api, "POST /api/v1/namespaces/default/serviceaccounts/default/token", { spec: {} });
   const { token } = body.status;
@@ -141,7 +141,7 @@ Deno.test("the ledger shows who did what, and which verbs were used on which res
   assert.equal(api.requests.count({ verb: "patch", user: "admin" }), 1);
 });
 
-Deno.test("after a compaction, watches and pages that began before get 410", async () => {
+Deno.test("after a compaction, older watches and page tokens get 410", async () => {
   const api = new EmbeddedKubernetes();
   for (const name of ["a", "b", "c"]) await put(api, name);
   const { body: first } = await ask(api, `GET ${CONFIG_MAPS}?limit=1`);

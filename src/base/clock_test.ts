@@ -12,7 +12,7 @@ for (const [name, clock] of [["system clock", systemClock], ["fake clock", new F
   });
 }
 
-Deno.test("fake clock fires timers in order, and lets what they woke run in between", async () => {
+Deno.test("the fake clock fires timers in order, and runs their continuations in between", async () => {
   const clock = new FakeClock();
   const log: string[] = [];
   clock.sleep(20).then(() => log.push(`second at ${clock.monotonic()}`));

@@ -6,7 +6,7 @@ Deno.test("a node with an edge to itself is a cycle of one", () => {
   assert.deepEqual(cycleOf(new Map([["a", []], ["b", ["a", "b"]]])), ["b"]);
 });
 
-Deno.test("a chain of a thousand nodes is no cycle, and one with an edge back is", () => {
+Deno.test("a chain of a thousand nodes is not a cycle, and becomes one with a back edge", () => {
   const chain = new Map(Array.from({ length: 1000 }, (_, index) => [`${index}`, index === 0 ? [] : [`${index - 1}`]]));
   assert.equal(cycleOf(chain), undefined);
   chain.set("0", ["999"]);

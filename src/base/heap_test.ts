@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Heap } from "./heap.ts";
 
-Deno.test("heap gives its items in order, whatever was removed from its middle", () => {
+Deno.test("the heap returns its items in order, also after removals from its middle", () => {
   const items = fc.array(fc.record({ value: fc.nat(50), isRemoved: fc.boolean() }), { maxLength: 60 });
   fc.assert(fc.property(items, (items) => {
     const heap = new Heap<{ value: number; heapIndex: number }>((a, b) => a.value < b.value);

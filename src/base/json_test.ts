@@ -29,20 +29,20 @@ Deno.test("parseJson keeps integers exact, and leaves other numbers and texts al
   for (const [text, value] of table) assert.deepEqual(parseJson(text), value, text);
 });
 
-Deno.test("parseJson is not held up by a text of many MB beside a long integer", () => {
+Deno.test("parseJson stays fast on a text of many MB with a long integer", () => {
   const long = { text: `${"a".repeat(5_000_000)}\\"${'"\\'.repeat(1_000_000)}`, id: 0 };
   const text = JSON.stringify(long).replace(/0}$/, "901234567890123457}");
   assert.deepEqual(parseJson(text), { ...long, id: 901234567890123457n });
 });
 
-Deno.test("any integer comes back as the same digits", () => {
+Deno.test("any integer keeps its digits in a round trip", () => {
   fc.assert(fc.property(fc.bigInt({ min: -(2n ** 80n), max: 2n ** 80n }), fc.boolean(), (integer, nested) => {
     const text = nested ? `{"ids":[${integer}]}` : `${integer}`;
     assert.equal(stringifyJson(parseJson(text)), text);
   }));
 });
 
-Deno.test("parseJson gives what JSON.parse gives where nothing is rounded", () => {
+Deno.test("parseJson equals JSON.parse if nothing is rounded", () => {
   fc.assert(fc.property(fc.json(), (text) => {
     const plain = JSON.parse(text);
     const hasLargeInteger = /\d{16}/.test(text);
@@ -53,7 +53,7 @@ Deno.test("parseJson gives what JSON.parse gives where nothing is rounded", () =
   }));
 });
 
-Deno.test("parseJson throws SyntaxError on what is not JSON, long digits or not", () => {
+Deno.test("parseJson throws SyntaxError on invalid JSON, with or without long integers", () => {
   const long = "12345678901234567890";
   const broken = [
     `{'a':${long}}`,
@@ -70,7 +70,7 @@ Deno.test("parseJson throws SyntaxError on what is not JSON, long digits or not"
   }
 });
 
-Deno.test("stringifyJson leaves out undefined and indents where asked", () => {
+Deno.test("stringifyJson omits undefined, and indents on request", () => {
   assert.equal(stringifyJson({ a: undefined, id: 2n ** 63n }), '{"id":9223372036854775808}');
   assert.equal(stringifyJson({ id: 1n }, 2), '{\n  "id": 1\n}');
 });
@@ -110,13 +110,13 @@ for (const levels of [10, 5000, 100_000]) {
   });
 }
 
-Deno.test("keys that every object inherits are keys like others, and pollute nothing", () => {
+Deno.test("keys such as __proto__ are ordinary keys, and pollute nothing", () => {
   const text =
     '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"a":{"__proto__":90123456789012345}}';
   assert.equal(stringifyJson(parseJson(text)), text);
   assert.equal(({} as Record<string, unknown>).polluted, undefined);
 });
 
-Deno.test("what is nested too deeply to be compared is an error that says so", () => {
+Deno.test("a value nested too deeply for a comparison is an error that says so", () => {
   assert.throws(() => canonicalJson(parseJson(`${"[".repeat(20_000)}${"]".repeat(20_000)}`)), /nested too deeply/);
 });

@@ -4,7 +4,7 @@ import { mergePatch as applyRfc7396 } from "../../mock/kubernetes/patch/merge_pa
 import type { Json } from "./json.ts";
 import { applyMergePatch, mergePatch } from "./merge_patch.ts";
 
-Deno.test("mergePatch says only what differs", () => {
+Deno.test("mergePatch contains only differences", () => {
   const table: [before: Record<string, unknown>, after: Record<string, unknown>, patch: unknown][] = [
     [{}, {}, undefined],
     [{ a: 1 }, { a: 1 }, undefined],
@@ -22,7 +22,7 @@ Deno.test("mergePatch says only what differs", () => {
   for (const [before, after, patch] of table) assert.deepEqual(mergePatch(before, after), patch);
 });
 
-Deno.test("applied as RFC 7396 says, mergePatch makes of any value any other", () => {
+Deno.test("mergePatch, applied by RFC 7396, turns any value into any other", () => {
   const { value: json } = fc.letrec<{ value: unknown; leaf: unknown }>((tie) => ({
     value: fc.oneof(
       { maxDepth: 3 },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { settle } from "./clock_fake.ts";
 import { Mutex, Mutexes } from "./mutex.ts";
 
-Deno.test("mutex lets one section in at a time, in the order of coming", async () => {
+Deno.test("mutex runs one section at a time, in order of arrival", async () => {
   const mutex = new Mutex();
   const order: string[] = [];
   const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
@@ -21,7 +21,7 @@ Deno.test("mutex lets one section in at a time, in the order of coming", async (
   assert.deepEqual(order, ["in 0", "out 0", "in 1", "out 1"]);
 });
 
-Deno.test("mutex gives a section's result and its error to its caller only", async () => {
+Deno.test("mutex returns a section's result and its error only to its caller", async () => {
   const mutex = new Mutex();
   const failed = mutex.run(() => Promise.reject(new Error("no")));
   const next = mutex.run(() => Promise.resolve(7));
@@ -36,7 +36,7 @@ Deno.test("mutex gives a section's result and its error to its caller only", asy
   assert.equal(await mutex.run(() => Promise.resolve(8)), 8);
 });
 
-Deno.test("mutexes keep nothing of a key for which nothing runs or waits", async () => {
+Deno.test("mutexes forget a key for which nothing runs or waits", async () => {
   const mutexes = new Mutexes();
   const gate = Promise.withResolvers<void>();
   const order: number[] = [];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { FakeClock, settle } from "./clock_fake.ts";
 import { Rounds } from "./rounds.ts";
 
-Deno.test("a round comes after the pause that the one before asked for, or when it is woken", async () => {
+Deno.test("a round starts after the pause that the previous one returned, or when it is woken", async () => {
   const clock = new FakeClock();
   let count = 0;
   const rounds = new Rounds(clock, () => Promise.resolve(++count * 1000));
@@ -19,7 +19,7 @@ Deno.test("a round comes after the pause that the one before asked for, or when 
   await rounds.stop();
 });
 
-Deno.test("rounds do not overlap, and a stop waits for the one that is under way", async () => {
+Deno.test("rounds do not overlap, and a stop waits for the current one", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   let count = 0;
   const rounds = new Rounds(new FakeClock(), async () => {

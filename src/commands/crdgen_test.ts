@@ -4,7 +4,7 @@ import { toCrd } from "../generate/crd.ts";
 import { resources } from "../resources/mod.ts";
 import { crdgen } from "./crdgen.ts";
 
-Deno.test("crdgen prints one YAML document a kind, in the registry's order", () => {
+Deno.test("crdgen prints one YAML document per kind, in the registry's order", () => {
   const documents = parseAllDocuments(crdgen(resources));
   assert.deepEqual(documents.map((document) => document.toJS()), resources.map(toCrd));
 });

@@ -57,7 +57,7 @@ for (const [claim, object, expected] of cases) {
   });
 }
 
-Deno.test("hand-back: what the Rust operator does not know is warned about", () => {
+Deno.test("hand-back: it warns of features that the Rust operator does not know", () => {
   const annotations = { "databricks-operator/paused": "true", "databricks-operator/deletion-policy": "retain" };
   const plan = planHandBack("DatabricksJob", job({ finalizers: [OURS], annotations }, { id: ID }));
   assert.equal(plan.action === "give" && plan.warnings.length, 2);
@@ -70,7 +70,7 @@ Deno.test("hand-back: a kind that the Rust operator does not have is left alone"
 /** The kinds that the Rust operator has. */
 const ofPredecessor = ["DatabricksJob", "GitCredential", "Repo", "DatabricksSecretScope", "DatabricksSecret"];
 
-Deno.test("hand-back: every kind with an id in spec gets it where a take-over reads it", () => {
+Deno.test("hand-back: every kind with an id in spec gets it in the field that a take-over reads", () => {
   for (const { kind, specId, spec, examples } of resources) {
     const object = { metadata: { finalizers: [OURS] }, spec: structuredClone(examples[0]?.spec), status: { id: ID } };
     const plan = planHandBack(kind, object as KubeObject);

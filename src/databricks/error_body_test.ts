@@ -21,7 +21,7 @@ for (const [what, body, code, message] of table) {
   });
 }
 
-Deno.test("the error of a call that SCIM refuses contains SCIM's detail", async () => {
+Deno.test("the error of a call that SCIM rejects contains SCIM's detail", async () => {
   const transport = scripted(answer(400, { detail: "Bad filter", status: "400" }));
   await assert.rejects(
     clientOver(transport).call(endpoint("GET /api/2.0/preview/scim/v2/Me")),

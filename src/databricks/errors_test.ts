@@ -138,7 +138,7 @@ for (const [status, code, message, endpoint, expected] of table) {
   });
 }
 
-Deno.test("an error names the endpoint, the workspace and the answer, and keeps its cause", () => {
+Deno.test("an error names the endpoint, the workspace and the response, and keeps its cause", () => {
   const cause = new TypeError("connection refused");
   const failure = { endpoint: JOB, status: 403, code: "PERMISSION_DENIED", message: "no", host: "prod.example.com" };
   assert.equal(classify(failure).message, `${JOB}: workspace "prod.example.com" gave 403 PERMISSION_DENIED: no`);

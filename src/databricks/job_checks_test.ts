@@ -12,7 +12,7 @@ Deno.test("a wrong schedule does not pass in a trigger either", () => {
   ]);
 });
 
-Deno.test("what is doubted is not refused, and what is refused is not doubted as well", () => {
+Deno.test("a doubtful field is not rejected, and a rejected field is not also doubtful", () => {
   const settings = { schedule: times("0 0 3 * * *", "Berlin") };
   assert.deepEqual(settingsIssues(settings).map(({ path }) => path), ["spec.job.settings.schedule.timezone_id"]);
   assert.deepEqual(settingsDoubts(settings).map(({ path }) => path), [
@@ -20,7 +20,7 @@ Deno.test("what is doubted is not refused, and what is refused is not doubted as
   ]);
 });
 
-Deno.test("of a circle of many tasks a few are named", () => {
+Deno.test("the error for a cycle of many tasks names a few of them", () => {
   const tasks = Array.from({ length: 30 }, (_, index) => ({
     task_key: `t${index}`,
     notebook_task: { notebook_path: "/a" },
@@ -31,7 +31,7 @@ Deno.test("of a circle of many tasks a few are named", () => {
   assert.match(issue.message, /in a circle, t0 → t1 → t2 → t3 → t4 → … → t0: remove one of these$/);
 });
 
-Deno.test("git_source without git_provider is refused, by its field", () => {
+Deno.test("git_source without git_provider is rejected, with the field's path", () => {
   const parsed = databricksJob.spec.safeParse({ job: { settings: { git_source: { git_url: "https://x/y" } } } });
   assert.deepEqual(parsed.error?.issues.map(({ path }) => path.join(".")), ["job.settings.git_source.git_provider"]);
 });

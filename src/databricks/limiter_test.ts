@@ -12,14 +12,14 @@ function started(options: { ratePerSecond: number; burst?: number }) {
   return { clock, limiter, passed, call };
 }
 
-Deno.test("limiter lets a burst pass at once, and the rest at the rate", async () => {
+Deno.test("limiter lets a burst pass immediately, and the rest at the rate", async () => {
   const { clock, passed, call } = started({ ratePerSecond: 10, burst: 2 });
   for (let i = 0; i < 5; i++) call(`${i}`);
   await clock.advance(1000);
   assert.deepEqual(passed.map(({ at }) => at), [0, 0, 200, 200, 400]);
 });
 
-Deno.test("limiter lets high priority pass first, each in the order of coming", async () => {
+Deno.test("limiter lets high priority pass first, each priority in order of arrival", async () => {
   const { clock, passed, call } = started({ ratePerSecond: 1 });
   call("first");
   for (const id of ["l1", "l2"]) call(id, "low");
@@ -28,7 +28,7 @@ Deno.test("limiter lets high priority pass first, each in the order of coming", 
   assert.deepEqual(passed.map(({ id }) => id), ["first", "h1", "h2", "l1", "l2"]);
 });
 
-Deno.test("limiter lets every fourth call be of low priority, however many of high priority keep coming", async () => {
+Deno.test("every fourth call that the limiter lets pass is of low priority, however many of high priority arrive", async () => {
   const { clock, passed, call } = started({ ratePerSecond: 1 });
   call("first");
   for (let i = 0; i < 3; i++) call("low", "low");
@@ -37,7 +37,7 @@ Deno.test("limiter lets every fourth call be of low priority, however many of hi
   assert.deepEqual(passed.flatMap(({ id }, index) => id === "low" ? [index] : []), [4, 8, 12]);
 });
 
-Deno.test("limiter keeps a place free, so that an edit does not wait for the end of a burst of repairs", async () => {
+Deno.test("limiter keeps a slot free, so that an edit does not wait for the end of a burst of repairs", async () => {
   const { clock, limiter, passed, call } = started({ ratePerSecond: 15 });
   for (let i = 0; i < 500; i++) call("repair", "low");
   const waits: number[] = [];
@@ -58,14 +58,14 @@ Deno.test("limiter keeps a place free, so that an edit does not wait for the end
   assert.ok(repairs >= 10 * clock.monotonic() / 1000, `${repairs} repairs in ${clock.monotonic()} ms`);
 });
 
-Deno.test("limiter lets half of a burst of low priority pass at once after a pause", async () => {
+Deno.test("limiter lets half of a burst of low priority pass immediately after a pause", async () => {
   const { clock, passed, call } = started({ ratePerSecond: 15 });
   for (let i = 0; i < 5; i++) call("list", "low");
   await clock.advance(500);
   assert.deepEqual(passed.map(({ at }) => Math.floor(at)), [0, 0, 0, 84, 334]);
 });
 
-Deno.test("limiter holds everybody, also when the rate is off, and for the longest of several holds", async () => {
+Deno.test("limiter holds all calls, also without a rate, for the longest of several holds", async () => {
   for (const ratePerSecond of [0, 10]) {
     const { clock, limiter, passed, call } = started({ ratePerSecond });
     limiter.hold(3000);
@@ -78,7 +78,7 @@ Deno.test("limiter holds everybody, also when the rate is off, and for the longe
   }
 });
 
-Deno.test("limiter gives a server that takes less fewer calls, with few refusals and without waste", async () => {
+Deno.test("limiter adapts to a server with a lower rate, with few rejections and little idle time", async () => {
   // A server's bucket of 10 calls a second, met with the operator's default of 15.
   const { clock, limiter } = started({ ratePerSecond: 15 });
   let [tokens, at, refusals, done] = [10, 0, 0, 0];
@@ -102,7 +102,7 @@ Deno.test("limiter gives a server that takes less fewer calls, with few refusals
   assert.ok(clock.monotonic() <= 1.1 * 20_000, `${clock.monotonic()} ms`);
 });
 
-Deno.test("limiter comes back to its rate when nothing has been refused for a while", async () => {
+Deno.test("limiter returns to its rate after a while without rejections", async () => {
   const { clock, limiter } = started({ ratePerSecond: 15, burst: 5 });
   limiter.refused(0);
   assert.ok(limiter.rate < 13, `${limiter.rate}`);
@@ -110,7 +110,7 @@ Deno.test("limiter comes back to its rate when nothing has been refused for a wh
   assert.equal(limiter.rate, 15);
 });
 
-Deno.test("limiter takes refusals of calls that were under way together for one", async () => {
+Deno.test("limiter counts rejections of concurrent calls as one", async () => {
   const { clock, limiter } = started({ ratePerSecond: 20 });
   limiter.refused(1000);
   await clock.advance(500);
@@ -125,7 +125,7 @@ Deno.test("limiter without a rate lets everything pass", async () => {
   assert.deepEqual([passed.length, clock.pending], [1000, 0]);
 });
 
-Deno.test("limiter gives up the place of a caller that aborts", async () => {
+Deno.test("limiter frees the slot of a caller that aborts", async () => {
   const { clock, limiter, passed, call } = started({ ratePerSecond: 1 });
   call("first");
   const controller = new AbortController();
@@ -138,7 +138,7 @@ Deno.test("limiter gives up the place of a caller that aborts", async () => {
   assert.deepEqual(passed.map(({ id }) => id), ["first", "second"]);
 });
 
-Deno.test("limiter obeys a new rate at once", async () => {
+Deno.test("limiter applies a new rate immediately", async () => {
   const { clock, limiter, passed, call } = started({ ratePerSecond: 0.001 });
   for (const id of ["a", "b", "c"]) call(id);
   await clock.advance(1);
@@ -167,7 +167,7 @@ const steps = fc.array(
   { maxLength: 20 },
 );
 
-Deno.test("limiter: never more than the rate in any second, nobody during a hold, nobody forgotten", async () => {
+Deno.test("limiter: never more than the rate in any second, no call during a hold, no call lost", async () => {
   const property = fc.asyncProperty(steps, fc.integer({ min: 1, max: 30 }), async (steps, ratePerSecond) => {
     const { clock, limiter, passed, call } = started({ ratePerSecond });
     let calls = 0;

@@ -37,13 +37,13 @@ async function tlsServer(): Promise<{ host: string; ca: string } & AsyncDisposab
   };
 }
 
-Deno.test("a host that is misspelt is not told as a failed fetch, but as a name that has no address", async () => {
+Deno.test("the error for a misspelt host says that its name has no address, not that a fetch failed", async () => {
   const message = await told("https://no-such-host.invalid");
   assert.match(message, /gave no answer to POST .*: dns error: .*; check the spelling of host \(databricks_url\)/);
   assert.doesNotMatch(message, /fetch failed|client error/);
 });
 
-Deno.test("the error for a port where nobody listens appears once, and names what may be in between", async () => {
+Deno.test("the error for a closed port appears once, and names proxies and firewalls as possible causes", async () => {
   const message = await told(`http://127.0.0.1:${freePort()}`);
   assert.match(message, /Connection refused \(os error 111\); check the host and port.*network policies/);
 });
@@ -53,27 +53,27 @@ Deno.test("the error for a certificate of an unknown authority names its issuer,
   const message = await told(server.host);
   assert.match(message, /invalid peer certificate: UnknownIssuer, "CN=stand-in authority"; if that is your company's/);
   assert.match(message, /put its certificate \(PEM\) as ca\.crt into the ConfigMap or the API Secret/);
-  assert.equal(await told(server.host, { caCerts: [server.ca] }), "it succeeded", "the advice ends well");
+  assert.equal(await told(server.host, { caCerts: [server.ca] }), "it succeeded", "the advice works");
 });
 
-Deno.test("an authority that did not sign the certificate does not help, nor is anything else trusted for it", async () => {
+Deno.test("an authority that did not sign the certificate does not help, and does not make other ones trusted", async () => {
   await using server = await tlsServer();
   const { ca } = await make();
   assert.match(await told(server.host, { caCerts: [ca] }), /UnknownIssuer|BadSignature/);
 });
 
-Deno.test("a server that shows no certificate leaves the message without an issuer, and hangs nothing", async () => {
+Deno.test("a server without a certificate gets a message without an issuer, and does not hang the call", async () => {
   await using plain = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, () => new Response("{}"));
   assert.match(await told(`https://127.0.0.1:${plain.addr.port}`), /check the port, and that TLS is spoken there/);
 });
 
-Deno.test("the error for a silent host names the time that was waited", async () => {
+Deno.test("the error for a silent host contains the time limit", async () => {
   using silent = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   const message = await told(`http://127.0.0.1:${silent.addr.port}`, undefined, 200);
   assert.match(message, /no answer within 0\.2 s; check the host and port/);
 });
 
-Deno.test("the error for a token endpoint that cannot be reached names its cause, too", async () => {
+Deno.test("the error for an unreachable token endpoint also names its cause", async () => {
   const host = `http://127.0.0.1:${freePort()}`;
   const stopping = new AbortController();
   const source = tokenSource({ host, method: { type: "oauth-m2m", clientId: "a", clientSecret: "b" }, warnings: [] }, {
@@ -110,7 +110,7 @@ function proxyServer() {
   return { asked, url, [Symbol.asyncDispose]: () => server.shutdown() };
 }
 
-Deno.test("a connection's proxy gets its requests with its password, which is in no message", async () => {
+Deno.test("a connection's proxy gets its requests with its password, which appears in no message", async () => {
   await using proxy = proxyServer();
   const network = { proxy: { url: proxy.url, basicAuth: { username: "team", password: "s3cret-of-proxy" } } };
   assert.equal(await told("http://workspace.invalid", network), "it succeeded");

@@ -26,7 +26,7 @@ const right = [
   "  0 0  3 * * ? *  ",
 ];
 for (const expression of right) {
-  Deno.test(`"${expression}" is neither refused nor doubted`, () => {
+  Deno.test(`"${expression}" is neither rejected nor doubtful`, () => {
     assert.equal(quartzProblem(expression), undefined);
   });
 }
@@ -54,7 +54,7 @@ for (const [expression, message] of wrong) {
 }
 
 for (const expression of ["0 0 3 * * *", "0 0 3 ? * ?", "0 0 3 15W,L * ?", "0 0 3 ? * 6#7"]) {
-  Deno.test(`"${expression}" is doubted, not refused`, () => {
+  Deno.test(`"${expression}" is doubtful, not rejected`, () => {
     assert.equal(quartzProblem(expression)?.isCertain, false);
   });
 }

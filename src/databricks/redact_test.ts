@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { redact, textOfBase64 } from "./redact.ts";
 
-Deno.test("a value that is no base64 keeps nothing from being sent: it stands for no other text", () => {
+Deno.test("a secret that is not base64 has no decoded form to hide", () => {
   for (const value of ["ghp_x", "abcde", "p", "", "pässword!"]) {
     assert.equal(typeof textOfBase64(value), "string", value);
   }
@@ -10,7 +10,7 @@ Deno.test("a value that is no base64 keeps nothing from being sent: it stands fo
 });
 
 for (const before of ["", "a", "ab", "abc", "Bearer "]) {
-  Deno.test(`a secret within the base64 of a longer text is not shown: after ${JSON.stringify(before)}`, () => {
+  Deno.test(`a secret inside the base64 of a longer text is hidden: after ${JSON.stringify(before)}`, () => {
     const secret = "dapi-c4nary/t0ken+9x";
     const shown = redact(`a login page ${btoa(`${before}${secret} https://x.example`)}`, [secret]);
     assert.match(shown, /\*\*\*/);

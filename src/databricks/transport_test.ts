@@ -12,7 +12,7 @@ import { Fence } from "../http/write_fence.ts";
 
 const create = endpoint("POST /api/{jobs_api_version}/jobs/create");
 
-Deno.test("after a call that timed out, no other call waits on a connection that went silent with it", async () => {
+Deno.test("after a call that timed out, no other call waits on the same silent connection", async () => {
   let begun = 0;
   const { promise: allArrived, resolve: arrived } = Promise.withResolvers<void>();
   const answer = async () => {
@@ -63,7 +63,7 @@ function rude(): Deno.TcpListener {
   return listener;
 }
 
-Deno.test("a create that found nobody, no such host, or no TLS did nothing", async () => {
+Deno.test("a create that could not connect had no effect: closed port, unknown host or no TLS", async () => {
   using noTls = rude();
   for (
     const [host, why] of [
@@ -80,7 +80,7 @@ Deno.test("a create that found nobody, no such host, or no TLS did nothing", asy
   }
 });
 
-Deno.test("a create whose connection broke after it was sent may have been done", async () => {
+Deno.test("a create whose connection broke after sending may have had its effect", async () => {
   using listener = rude();
   const error = await failureOf(`http://127.0.0.1:${listener.addr.port}`);
   assert.ok(!(error instanceof UnreachableError), error.message);
@@ -125,7 +125,7 @@ for (
   });
 }
 
-Deno.test("a namespace that names ever other ways to its workspace fills no memory with them", () => {
+Deno.test("a namespace that keeps changing its proxy or CA does not fill the memory", () => {
   let open = 0;
   const transports = shared(() => {
     open++;
@@ -139,7 +139,7 @@ Deno.test("a namespace that names ever other ways to its workspace fills no memo
   assert.equal(transports("https://often.example"), transports("https://often.example"));
 });
 
-Deno.test("a transport that was closed sends over a new connection", async () => {
+Deno.test("a closed transport sends over a new connection", async () => {
   const made = await certificate();
   const answer = () => Promise.resolve(new Response("answered"));
   const server = await listen(answer, { hostname: "127.0.0.1", tls: { certificate: made } });

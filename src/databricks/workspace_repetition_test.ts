@@ -15,7 +15,7 @@ const create = endpoint("POST /api/{jobs_api_version}/jobs/create");
 const busy = answer(503, { error_code: "TEMPORARILY_UNAVAILABLE", message: "back soon" });
 const cut = new TypeError("error sending request: connection closed before message completed");
 
-Deno.test("501 is no outage: a call that may be repeated is not", async () => {
+Deno.test("501 is not an outage: a repeatable call is not repeated", async () => {
   const { clock, client, transport } = over(answer(501, { error_code: "NOT_IMPLEMENTED", message: "Not here" }));
   const error = await failure(inTime(clock, client.call(read)));
   assert.ok(error instanceof InvalidRequestError);
@@ -23,7 +23,7 @@ Deno.test("501 is no outage: a call that may be repeated is not", async () => {
 });
 
 for (const [what, script] of [["503", busy], ["a connection that breaks", cut], ["half a body", brokenBody]] as const) {
-  Deno.test(`after ${what}, a call that may be repeated is repeated`, async () => {
+  Deno.test(`after ${what}, a repeatable call is repeated`, async () => {
     for (const repeatable of [read, reset]) {
       const { clock, client, transport } = over(script, script, '{"job_id":1}');
       assert.deepEqual(await inTime(clock, client.call(repeatable, { job_id: 1 })), { job_id: 1 });
@@ -31,7 +31,7 @@ for (const [what, script] of [["503", busy], ["a connection that breaks", cut], 
     }
   });
 
-  Deno.test(`after ${what}, a create is sent no second time, and it says that it may have happened`, async () => {
+  Deno.test(`after ${what}, a create is not repeated, and its error says that it may have had its effect`, async () => {
     const { clock, client, transport } = over(script);
     const error = await failure(inTime(clock, client.call(create, { name: "etl" })));
     assert.equal(transport.requests.length, 1);
@@ -39,7 +39,7 @@ for (const [what, script] of [["503", busy], ["a connection that breaks", cut], 
   });
 }
 
-Deno.test("a create whose answer is lost has made one job", async () => {
+Deno.test("a create whose response is lost makes one job", async () => {
   const workspace = new MockWorkspace();
   workspace.faults.add({ match: "jobs/create", cut: "before-headers", effect: "kept" });
   await failure(clientOf(workspace).call(create, { name: "etl" }));
@@ -47,13 +47,13 @@ Deno.test("a create whose answer is lost has made one job", async () => {
   assert.equal(workspace.jobs.ids().length, 1);
 });
 
-Deno.test("the body is whole in every repetition", async () => {
+Deno.test("every repetition sends the whole body", async () => {
   const { clock, client, transport } = over(busy, busy, "{}");
   await inTime(clock, client.call(reset, { job_id: 2n ** 60n }));
   assert.deepEqual(transport.bodies, Array(3).fill('{"job_id":1152921504606846976}'));
 });
 
-Deno.test("repetition ends after four attempts, with pauses that grow", async () => {
+Deno.test("a call is tried at most four times, with growing pauses", async () => {
   const { clock, client, transport } = over(busy);
   const sentAt: number[] = [];
   const send = transport.send;
@@ -67,7 +67,7 @@ Deno.test("repetition ends after four attempts, with pauses that grow", async ()
   assert.deepEqual(pauses, [750, 1500, 2250]);
 });
 
-Deno.test("what is wrong is not repeated", async () => {
+Deno.test("an invalid request is not repeated", async () => {
   for (const status of [400, 401, 403, 409]) {
     const { client, transport } = over(answer(status));
     await failure(client.call(read));
@@ -75,7 +75,7 @@ Deno.test("what is wrong is not repeated", async () => {
   }
 });
 
-Deno.test("429 is repeated after the time that Retry-After names, also for a create", async () => {
+Deno.test("a call with 429 is repeated after the time in Retry-After, also a create", async () => {
   for (const line of [read, create]) {
     const { clock, client, transport } = over(answer(429, {}, { "retry-after": "7" }), '{"job_id":1}');
     const call = client.call(line);
@@ -87,7 +87,7 @@ Deno.test("429 is repeated after the time that Retry-After names, also for a cre
   }
 });
 
-Deno.test("a 429 holds all calls to the workspace, whoever makes them", async () => {
+Deno.test("a 429 holds all calls to the workspace", async () => {
   const { clock, client, transport } = over(answer(429, {}, { "retry-after": "5" }), "{}");
   const first = client.call(create);
   await settle();
@@ -108,7 +108,7 @@ Deno.test("a 429 without Retry-After holds the workspace for a second", async ()
   assert.equal(transport.requests.length, 2);
 });
 
-Deno.test("a 429 lowers the rate of all calls to the workspace, and it comes back", async () => {
+Deno.test("a 429 lowers the rate of all calls to the workspace for a while", async () => {
   const clock = new FakeClock();
   const limiter = new Limiter({ ratePerSecond: 10, clock });
   const client = clientOver(scripted(answer(429, {}), "{}"), { clock, limiter });
@@ -120,7 +120,7 @@ Deno.test("a 429 lowers the rate of all calls to the workspace, and it comes bac
   assert.equal(limiter.rate, 10);
 });
 
-Deno.test("a Retry-After that is long is left to the caller, with its seconds", async () => {
+Deno.test("a long Retry-After is returned to the caller with its seconds", async () => {
   const { clock, client, limiter, transport } = over(answer(429, {}, { "retry-after": "120" }), "{}");
   const error = await failure(client.call(create));
   assert.ok(error instanceof RateLimitedError);
@@ -133,14 +133,14 @@ Deno.test("a Retry-After that is long is left to the caller, with its seconds", 
   assert.equal(passed, true);
 });
 
-Deno.test("a Retry-After of years is taken for ten minutes", async () => {
+Deno.test("a Retry-After of years counts as ten minutes", async () => {
   for (const header of ["999999999", "9".repeat(400), "Thu, 31 Dec 9999 23:59:59 GMT"]) {
     const error = await failure(over(answer(503, {}, { "retry-after": header })).client.call(create));
     assert.ok([600, undefined].includes(error.failure.retryAfter), header);
   }
 });
 
-Deno.test("a secret that Databricks repeats in its error is not shown, in whatever form", async () => {
+Deno.test("a secret that Databricks repeats in its error is hidden in every encoding", async () => {
   const token = "dapi-0123456789abcdef";
   const value = 'p4ss"w0rd/ü+x';
   const put = endpoint("POST /api/2.0/secrets/put", { secrets: ["string_value", "bytes_value"] });
@@ -170,7 +170,7 @@ Deno.test("a secret that Databricks repeats in its error is not shown, in whatev
   }
 });
 
-Deno.test("Retry-After may be a date, and nonsense is as none", async () => {
+Deno.test("Retry-After may be a date, and an invalid one is ignored", async () => {
   const inTenSeconds = new Date(new FakeClock().now() + 10_000).toUTCString();
   const dated = await failure(over(answer(503, {}, { "retry-after": inTenSeconds })).client.call(create));
   assert.ok(Math.abs((dated.failure.retryAfter ?? 0) - 10) < 3, String(dated.failure.retryAfter));
@@ -180,7 +180,7 @@ Deno.test("Retry-After may be a date, and nonsense is as none", async () => {
   }
 });
 
-Deno.test("calls of high priority pass before those in the background", async () => {
+Deno.test("calls of high priority pass before background calls", async () => {
   const clock = new FakeClock();
   const transport = scripted("{}");
   const limiter = new Limiter({ ratePerSecond: 1, clock });
@@ -195,7 +195,7 @@ Deno.test("calls of high priority pass before those in the background", async ()
   ]);
 });
 
-Deno.test("patient calls let those of high priority pass", async () => {
+Deno.test("patient calls let calls of high priority pass first", async () => {
   const clock = new FakeClock();
   const transport = scripted("{}");
   const limiter = new Limiter({ ratePerSecond: 1, clock });

@@ -26,7 +26,7 @@ const cut = new TypeError("error sending request: connection closed before messa
 
 // --- Requests ---
 
-Deno.test("an id beyond 2^53 stays exact in the path, the query, the body and the answer", async () => {
+Deno.test("an id beyond 2^53 stays exact in the path, the query, the body and the response", async () => {
   const id = 9007199254740993n;
   const { client, transport } = over(() => new Response(`{"job_id":${id}}`));
   await client.call(repo, { repo_id: id });
@@ -46,7 +46,7 @@ Deno.test("a path parameter is escaped and is not repeated in the query", async 
   assert.equal(transport.requests[0]?.url, "https://prod.example.com/api/2.0/repos/a%2Fb%20%3Fc?force=true");
 });
 
-Deno.test("a request carries the token, the user agent, and a content type where there is a body", async () => {
+Deno.test("a request has the token, the user agent, and a content type if it has a body", async () => {
   const { client, transport } = over("{}");
   await client.call(read, { job_id: 1 });
   await client.call(create, { name: "etl" });
@@ -59,14 +59,14 @@ Deno.test("a request carries the token, the user agent, and a content type where
   assert.deepEqual([post.method, post.headers.get("content-type")], ["POST", "application/json"]);
 });
 
-Deno.test("the Jobs API is asked in the version that the settings name, and errors name it too", async () => {
+Deno.test("the Jobs API is called in the version of the settings, and errors name it", async () => {
   const transport = scripted(answer(403, { error_code: "PERMISSION_DENIED", message: "no" }));
   const error = await failure(clientOver(transport, { jobsApiVersion: "2.1" }).call(read, { job_id: 1 }));
   assert.match(transport.requests[0]?.url ?? "", /\/api\/2\.1\/jobs\/get/);
   assert.equal(error.failure.endpoint, "GET /api/2.1/jobs/get");
 });
 
-Deno.test("every answer is counted by endpoint and status, and 0 when there was none", async () => {
+Deno.test("every response is counted by endpoint and status, with status 0 without a response", async () => {
   const calls: [string, number, number][] = [];
   const clock = new FakeClock();
   const transport = scripted("{}", answer(404, { error_code: "NOT_FOUND" }), cut);
@@ -81,13 +81,13 @@ Deno.test("every answer is counted by endpoint and status, and 0 when there was 
 
 // --- Answers ---
 
-Deno.test("an empty answer to what is repeated until it holds is an empty object", async () => {
+Deno.test("an empty response to a repeatable call is an empty object", async () => {
   for (const line of [reset, repo]) {
     for (const text of ["", "  \n", "{}"]) assert.deepEqual(await over(text).client.call(line, { repo_id: 1 }), {});
   }
 });
 
-Deno.test("an empty 200 neither is what a get asked for nor confirms a create", async () => {
+Deno.test("an empty 200 is neither the result of a get nor the confirmation of a create", async () => {
   for (const line of [read, list, create]) {
     for (const text of ["", "  \n"]) {
       const { clock, client } = over(...Array.from({ length: 9 }, () => text));
@@ -99,7 +99,7 @@ Deno.test("an empty 200 neither is what a get asked for nor confirms a create", 
   }
 });
 
-Deno.test("a 404 that is not Databricks' own neither ends a deletion nor makes anything absent", async () => {
+Deno.test("a 404 that is not from Databricks neither ends a deletion nor makes a resource absent", async () => {
   const pages = ["<html><h1>404 Not Found</h1></html>", "", "404 page not found", { message: "no Route matched" }];
   for (const line of [read, reset, repo]) {
     for (const page of pages) {
@@ -110,7 +110,7 @@ Deno.test("a 404 that is not Databricks' own neither ends a deletion nor makes a
   }
 });
 
-Deno.test("a 200 that is no JSON object is an error that may have had its effect", async () => {
+Deno.test("a 200 without a JSON object is an error that may have had its effect", async () => {
   for (const text of ["<html><body>Log in</body></html>", "OK", "[1]", '"text"', '{"job_id":']) {
     const error = await failure(over(() => new Response(text)).client.call(create));
     assert.ok(error instanceof UnavailableError, text);
@@ -119,7 +119,7 @@ Deno.test("a 200 that is no JSON object is an error that may have had its effect
   }
 });
 
-Deno.test("an error that is not JSON is shown by its text, without tags and cut short", async () => {
+Deno.test("an error that is not JSON is shown as text, cut and without tags", async () => {
   const page = `<html><head><title>Forbidden</title></head>${"<p>filler</p>".repeat(500)}</html>`;
   const error = await failure(over(answer(403, page)).client.call(read));
   assert.equal(error.name, "PermissionDeniedError");
@@ -127,7 +127,7 @@ Deno.test("an error that is not JSON is shown by its text, without tags and cut 
   assert.ok(error.message.length < 400);
 });
 
-Deno.test("what an answer says it is does not matter, only what it is", async () => {
+Deno.test("the content type of a response does not matter, only its content", async () => {
   const typed = (body: BodyInit, type: string) => () => new Response(body, { headers: { "content-type": type } });
   assert.deepEqual(await over(typed('{"job_id":1}', "text/html")).client.call(read), { job_id: 1 });
   assert.deepEqual(await over(typed('{"job_id":1}', "application/octet-stream")).client.call(read), { job_id: 1 });
@@ -135,7 +135,7 @@ Deno.test("what an answer says it is does not matter, only what it is", async ()
   assert.ok(page instanceof UnavailableError);
 });
 
-Deno.test("bytes that are no UTF-8 are no reason to fail", async () => {
+Deno.test("a response with invalid UTF-8 does not fail", async () => {
   const bytes = new Uint8Array([
     ...new TextEncoder().encode('{"name":"'),
     0xff,
@@ -145,14 +145,14 @@ Deno.test("bytes that are no UTF-8 are no reason to fail", async () => {
   assert.deepEqual(await over(() => new Response(bytes)).client.call(read), { name: "\ufffd\ufffd" });
 });
 
-Deno.test("an answer that is nested 100,000 levels deep is read, and one of 100,000 elements, too", async () => {
+Deno.test("a response of 100,000 nested levels or 100,000 elements is read", async () => {
   const deep = `{"job_id":9012345678901234567,"settings":${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
   assert.equal((await over(() => new Response(deep)).client.call(read)).job_id, 9012345678901234567n);
   const wide = `{"jobs":[${Array.from({ length: 100_000 }, (_, index) => `{"job_id":${index}}`).join()}]}`;
   assert.equal(((await over(() => new Response(wide)).client.call(list)).jobs as unknown[]).length, 100_000);
 });
 
-Deno.test("an endless answer is refused before it fills the memory", async () => {
+Deno.test("an endless response is rejected before it fills the memory", async () => {
   const chunk = new Uint8Array(1 << 20);
   let cancelled = false;
   let pulled = 0;
@@ -169,7 +169,7 @@ Deno.test("an endless answer is refused before it fills the memory", async () =>
   assert.deepEqual([cancelled, pulled], [true, 65]);
 });
 
-Deno.test("tryCall gives undefined for what is missing, and passes every other error on", async () => {
+Deno.test("tryCall returns undefined for a missing resource, and throws every other error", async () => {
   const missing = answer(400, { error_code: "INVALID_PARAMETER_VALUE", message: "Job 7 does not exist." });
   assert.equal(await over(missing).client.tryCall(read, { job_id: 7 }), undefined);
   assert.ok(await failure(over(missing).client.call(read, { job_id: 7 })) instanceof NotFoundError);
@@ -177,7 +177,7 @@ Deno.test("tryCall gives undefined for what is missing, and passes every other e
   assert.equal(denied.name, "PermissionDeniedError");
 });
 
-Deno.test("the token is in no error, whatever goes wrong", async () => {
+Deno.test("the token appears in no error", async () => {
   const token = "dapi-secret-token";
   const scripts: Scripted[] = [
     cut,
@@ -196,7 +196,7 @@ Deno.test("the token is in no error, whatever goes wrong", async () => {
   }
 });
 
-Deno.test("a request without an answer ends after the time limit", async () => {
+Deno.test("a request without a response ends after the time limit", async () => {
   const workspace = new MockWorkspace();
   workspace.faults.add({ match: "jobs/create", hang: true });
   const clock = new FakeClock();
@@ -208,7 +208,7 @@ Deno.test("a request without an answer ends after the time limit", async () => {
   assert.equal(clock.pending, 0);
 });
 
-Deno.test("redirects are not followed, so that the token stays with the workspace", async () => {
+Deno.test("redirects are not followed, so the token is sent only to the workspace", async () => {
   const elsewhere: string[] = [];
   await using other = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) => {
     elsewhere.push(request.url);
@@ -221,14 +221,14 @@ Deno.test("redirects are not followed, so that the token stays with the workspac
   );
   const client = clientOver(httpTransport(), { host: `http://127.0.0.1:${server.addr.port}` });
   const error = await failure(client.call(create, { name: "etl" }));
-  assert.ok(error instanceof UnavailableError, "it is not known what the other host did");
+  assert.ok(error instanceof UnavailableError, "the other host's state is unknown");
   assert.equal(error.failure.status, 307);
   assert.deepEqual(elsewhere, []);
 });
 
 // --- Pages ---
 
-Deno.test("pages yields every item of every page once", async () => {
+Deno.test("pages yields every item of every page exactly once", async () => {
   const workspace = new MockWorkspace();
   const ids = Array.from({ length: 45 }, () => workspace.jobs.add({ name: "etl" }));
   const seen: string[] = [];
@@ -239,7 +239,7 @@ Deno.test("pages yields every item of every page once", async () => {
   assert.deepEqual(workspace.ledger.calls.map(({ query }) => query.limit), ["20", "20", "20"]);
 });
 
-Deno.test("pages names the next page as the endpoint wants it", async () => {
+Deno.test("pages requests the next page with the endpoint's own parameter", async () => {
   const { client, transport } = over('{"repos":[{"id":1}],"next_page_token":"t"}', '{"repos":[{"id":2}]}');
   const repos = endpoint("GET /api/2.0/repos", { items: "repos", pageToken: "next_page_token" });
   const seen: unknown[] = [];
@@ -248,7 +248,7 @@ Deno.test("pages names the next page as the endpoint wants it", async () => {
   assert.equal(new URL(transport.requests[1]?.url ?? "").search, "?next_page_token=t");
 });
 
-Deno.test("an empty list, which Databricks leaves out of its answer, is one empty page", async () => {
+Deno.test("an empty list, which Databricks omits, is one empty page", async () => {
   for (const text of ["{}", '{"jobs":null}', '{"next_page_token":""}']) {
     const pages: unknown[] = [];
     for await (const page of over(text).client.pages(list)) pages.push(page);
@@ -256,7 +256,7 @@ Deno.test("an empty list, which Databricks leaves out of its answer, is one empt
   }
 });
 
-Deno.test("a page token that comes back again is an error, not an endless list", async () => {
+Deno.test("a repeated page token is an error, not an endless list", async () => {
   const page = (id: number, token: string) => `{"jobs":[{"job_id":${id}}],"next_page_token":"${token}"}`;
   const { client, transport } = over(page(1, "a"), page(2, "b"), page(3, "a"), page(4, "c"));
   const seen: unknown[] = [];
@@ -266,7 +266,7 @@ Deno.test("a page token that comes back again is an error, not an endless list",
   assert.deepEqual([seen, transport.requests.length], [[1, 2, 3], 3]);
 });
 
-Deno.test("a list that breaks off is an error, and no short list", async () => {
+Deno.test("a list that breaks off is an error, not a short list", async () => {
   const workspace = new MockWorkspace();
   for (let count = 0; count < 30; count++) workspace.jobs.add({ name: "etl" });
   workspace.faults.add({ match: "jobs/list", after: 1, status: 400 });

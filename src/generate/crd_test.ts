@@ -35,7 +35,7 @@ function* walk(schema: StructuralSchema, path = ""): Iterable<[string, Structura
   if (schema.additionalProperties) yield* walk(schema.additionalProperties, `${path}.*`);
 }
 
-Deno.test("toCrd names the kind as its declaration does", () => {
+Deno.test("toCrd uses the names of the declaration", () => {
   const { metadata, spec } = toCrd(thing());
   assert.equal(metadata.name, "things.com.dstancu.databricks");
   assert.deepEqual(spec.names, {
@@ -52,19 +52,19 @@ Deno.test("toCrd serves status as a subresource", () => {
   assert.deepEqual(toCrd(thing()).spec.versions[0]!.subresources, { status: {} });
 });
 
-Deno.test("toCrd puts a rule where it stands", () => {
+Deno.test("toCrd puts a rule at its field", () => {
   const schema = schemaOf(thing({ rules: [{ at: ["inner"], rule: "self.size > 0", message: "too small" }] }));
   assert.deepEqual(schema.properties?.spec?.properties?.inner?.["x-kubernetes-validations"], [
     { rule: "self.size > 0", message: "too small" },
   ]);
 });
 
-Deno.test("toCrd refuses a rule on a field that does not exist", () => {
+Deno.test("toCrd rejects a rule on a field that does not exist", () => {
   const rules = [{ at: ["outer"], rule: "true", message: "never" }];
   assert.throws(() => schemaOf(thing({ rules })), /Cannot add a rule to "Thing": there is no spec.outer/);
 });
 
-Deno.test("toCrd adds a kind's own status fields, and a run's only where there are runs", () => {
+Deno.test("toCrd adds a kind's own status fields, and run fields only to kinds with runs", () => {
   const { status } = schemaOf(thing({ statusFields: { color: z.string() } })).properties!;
   assert.ok(status?.properties?.color);
   assert.ok(status?.properties?.conditions);
@@ -107,11 +107,11 @@ function documentedFields(): Set<string> {
   return fields;
 }
 
-Deno.test("every field of a Databricks type in a manifest is described", () => {
+Deno.test("every field of a Databricks type in a manifest has a description", () => {
   assert.deepEqual([...documentedFields()].filter((field) => !(field in descriptions)), []);
 });
 
-Deno.test("a description is one line of 90 characters at most", () => {
+Deno.test("a description is one line of at most 90 characters", () => {
   const own = resources.flatMap((resource) => Object.values(resource.descriptions ?? {}).flatMap(Object.entries));
   const long = [...Object.entries(descriptions), ...own as [string, string][]].filter(([, text]) =>
     text.length > 90 || text.includes("\n")

@@ -41,13 +41,13 @@ Deno.test("every link of toPage has its target", () => {
   assert.deepEqual(links.filter((link) => !targets.has(link)), []);
 });
 
-Deno.test("toReference tells the annotations, and leads to the page of each kind", () => {
+Deno.test("toReference describes the annotations, and links to the page of each kind", () => {
   const index = toReference([thing]);
   assert.match(index, /`databricks-operator\/deletion-policy` \| `retain`/);
   assert.ok(index.includes(`- [Thing](${pageOf(thing)}): a thing`));
 });
 
-Deno.test("toPage hides neither what a deletion destroys nor what costs", () => {
+Deno.test("toPage names data that a deletion destroys, and costs", () => {
   const told = (dangers: DocsSource["dangers"]) => toPage({ ...thing, noun: "thing", ...dangers && { dangers } });
   assert.match(told({ deletesData: "its tables" }), /its tables would be lost.*unless.*deletion-policy` says `delete`/);
   assert.match(

@@ -24,11 +24,11 @@ for (const [resource, verbs] of Object.entries(expectations)) {
   });
 }
 
-Deno.test("nothing is allowed by wildcard", () => {
+Deno.test("no rule uses wildcards", () => {
   assert.doesNotMatch(JSON.stringify([...toRules(things), ...toLeaseRules(["operator"])]), /\*/);
 });
 
-Deno.test("ConfigMaps are limited to their names, but where a kind takes any of the namespace", () => {
+Deno.test("ConfigMaps are limited by name, unless a kind uses any ConfigMap of the namespace", () => {
   const readers = [...things, { plural: "files", readsConfigMaps: true as const }];
   const namesOf = (kinds: typeof readers | typeof things, configMaps?: string[]) =>
     toRules(kinds, { configMap: "settings", ...configMaps && { configMaps } })
@@ -38,7 +38,7 @@ Deno.test("ConfigMaps are limited to their names, but where a kind takes any of 
   assert.deepEqual(namesOf(readers, ["code"]), ["settings", "code"]);
 });
 
-Deno.test("ConfigMap, Secrets and Leases are limited to their names", () => {
+Deno.test("ConfigMaps, Secrets and Leases are limited by name", () => {
   const rules = [...toRules(things, { configMap: "settings", secrets: ["a", "b"] }), ...toLeaseRules(["lease"])];
   const names = rules.filter(({ resourceNames }) => resourceNames).map((
     rule,

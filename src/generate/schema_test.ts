@@ -101,13 +101,13 @@ for (const { title, schema, expected } of conversions) {
   Deno.test(`toStructural converts ${title}`, () => assert.deepEqual(toStructural(schema), expected));
 }
 
-Deno.test("toStructural describes a named type's fields, and the field's own words go before", () => {
+Deno.test("toStructural describes a named type's fields, and a field's own description wins", () => {
   const schema = z.object({ a: z.string(), b: z.string().describe("own") }).meta({ typeName: "jobs.Thing" });
   const { properties } = toStructural(schema, { describe: (typeName, field) => `${typeName}/${field}` });
   assert.deepEqual([properties?.a?.description, properties?.b?.description], ["jobs.Thing/a.", "own."]);
 });
 
-Deno.test("toStructural leaves a type open where it occurs inside itself", () => {
+Deno.test("toStructural leaves a recursive type open", () => {
   interface Tree {
     child?: Tree | undefined;
   }
@@ -119,13 +119,13 @@ Deno.test("toStructural leaves a type open where it occurs inside itself", () =>
   assert.deepEqual(toStructural(Tree).properties?.child, { type: "object", ...OPEN });
 });
 
-Deno.test("toStructural refuses what has no structural form and names the place", () => {
+Deno.test("toStructural rejects a type without a structural form, and names its path", () => {
   const schema = z.object({ list: z.array(z.object({ at: z.date() })) });
   const message = 'Cannot make a structural schema of "list[].at": "date" has no structural form';
   assert.throws(() => toStructural(schema), { name: "TypeError", message });
 });
 
-Deno.test("toStructural refuses a pattern that the API server cannot compile", () => {
+Deno.test("toStructural rejects a pattern that the API server cannot compile", () => {
   assert.throws(
     () => toStructural(z.object({ a: z.string().regex(/^(?!x)/) })),
     /"a": pattern "\^\(\?!x\)" looks around/,

@@ -17,7 +17,7 @@ type NamesIn<Field extends keyof Written & keyof Listed> = Names<
 >;
 type Elements<List> = List extends readonly (infer Element)[] ? Element : never;
 
-Deno.test("the schema names each status field that the reconciler writes, else the API server would drop it", () => {
+Deno.test("the schema contains each status field that the reconciler writes; the API server would drop others", () => {
   // The compiler is the test: a missing field makes one of these `true` an error that names it.
   const named: Record<string, true> = {
     status: true satisfies Names<Written, Listed>,
@@ -31,7 +31,7 @@ Deno.test("the schema names each status field that the reconciler writes, else t
 
 Deno.test("an empty status is valid", () => assert.ok(statusOf({ runs: jobRuns as Runs }).safeParse({}).success));
 
-Deno.test("only kinds with runs show them", () => {
+Deno.test("only kinds with runs have run fields", () => {
   assert.ok("latest_run" in statusOf({ runs: jobRuns as Runs }).shape);
   assert.ok(!("latest_run" in statusOf({}).shape));
 });

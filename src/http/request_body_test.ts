@@ -30,7 +30,7 @@ async function breaking(test: (server: { url: string; writes: string[] }) => Pro
   }
 }
 
-Deno.test("a create whose answer is lost on a connection that was used before reaches Databricks once", async () => {
+Deno.test("a create whose response is lost on a reused connection reaches Databricks once", async () => {
   await breaking(async ({ url, writes }) => {
     const client = clientOver(httpTransport(), { host: url });
     await client.call(endpoint("GET /api/2.2/jobs/list"));
@@ -42,7 +42,7 @@ Deno.test("a create whose answer is lost on a connection that was used before re
   });
 });
 
-Deno.test("a create through a connection's own proxy, whose answer is lost, reaches Databricks once", async () => {
+Deno.test("a create through a connection's own proxy whose response is lost reaches Databricks once", async () => {
   await breaking(async ({ url, writes }) => {
     const http = httpTransport("http://workspace.invalid", { proxy: { url } });
     const client = clientOver(http, { host: "http://workspace.invalid" });
@@ -53,7 +53,7 @@ Deno.test("a create through a connection's own proxy, whose answer is lost, reac
   });
 });
 
-Deno.test("a write whose answer is lost on a connection that was used before reaches the API server once", async () => {
+Deno.test("a write whose response is lost on a reused connection reaches the API server once", async () => {
   await breaking(async ({ url, writes }) => {
     const client = new KubeClient({ server: url });
     const configMaps = { group: "", version: "v1", plural: "configmaps", namespace: "team" };

@@ -35,7 +35,7 @@ async function stalling(test: (server: { url: string; stalled: Promise<void> }) 
   }
 }
 
-Deno.test("a watch that falls silent ends with its time limit", async () => {
+Deno.test("a silent watch ends at its time limit", async () => {
   await stalling(async ({ url, stalled }) => {
     const client = new KubeClient({ server: url });
     const path = { group: "", version: "v1", plural: "configmaps" };
@@ -52,7 +52,7 @@ Deno.test("a watch that falls silent ends with its time limit", async () => {
   });
 });
 
-Deno.test("a client with a shorter time limit than a watch ends it sooner", async () => {
+Deno.test("a client with a shorter time limit than its watch ends the watch earlier", async () => {
   await stalling(async ({ url, stalled }) => {
     const client = new KubeClient({ server: url, idleMs: 400 });
     const { signal } = abortable();
@@ -65,7 +65,7 @@ Deno.test("a client with a shorter time limit than a watch ends it sooner", asyn
   });
 });
 
-Deno.test("a watch that its caller gives up ends at once", async () => {
+Deno.test("a watch that its caller aborts ends immediately", async () => {
   await stalling(async ({ url, stalled }) => {
     const client = new KubeClient({ server: url });
     const path = { group: "", version: "v1", plural: "configmaps" };
@@ -79,7 +79,7 @@ Deno.test("a watch that its caller gives up ends at once", async () => {
   });
 });
 
-Deno.test("an answer of the API server that stalls ends with its time limit", async () => {
+Deno.test("a stalled response of the API server ends at its time limit", async () => {
   await stalling(async ({ url, stalled }) => {
     const client = new KubeClient({ server: url, timeoutMs: 400 });
     const rest = assert.rejects(client.get({ group: "", version: "v1", plural: "configmaps" }, "a"), /for 0\.4 s/);
@@ -90,7 +90,7 @@ Deno.test("an answer of the API server that stalls ends with its time limit", as
   });
 });
 
-Deno.test("an answer of Databricks that stalls ends with its time limit", async () => {
+Deno.test("a stalled response of Databricks ends at its time limit", async () => {
   await stalling(async ({ url, stalled }) => {
     const client = clientOver(httpTransport(), { host: url, timeoutMs: 400, clock: systemClock });
     const rest = assert.rejects(client.call(endpoint("POST /api/2.2/jobs/create")), /no answer within 0\.4 s/);
@@ -99,7 +99,7 @@ Deno.test("an answer of Databricks that stalls ends with its time limit", async 
   });
 });
 
-Deno.test("a body is read to its end, cut anywhere, and left early", async () => {
+Deno.test("a body can be read to its end, cut anywhere, or left early", async () => {
   const bytes = new TextEncoder().encode("ä€");
   const pieces = () => ReadableStream.from([bytes.slice(0, 1), bytes.slice(1, 4), bytes.slice(4)]);
   const { signal } = abortable();
@@ -114,7 +114,7 @@ Deno.test("a body is read to its end, cut anywhere, and left early", async () =>
   assert.equal(isCancelled, true);
 });
 
-Deno.test("a body whose fetch has forgotten its signal ends with it all the same", async () => {
+Deno.test("a body ends with its signal even if fetch has dropped the signal", async () => {
   await stalling(async ({ url, stalled }) => {
     const { signal, abort } = abortable();
     const open = async () => (await fetch(url, { signal })).body as ReadableStream<Uint8Array>;

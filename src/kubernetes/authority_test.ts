@@ -11,7 +11,7 @@ function serve({ chain: cert, key }: Certificate, port = 0) {
   return Deno.serve(options, () => Response.json(list));
 }
 
-Deno.test("a replaced certificate authority does not cut the operator off until it is restarted", async () => {
+Deno.test("the operator follows a replaced certificate authority without a restart", async () => {
   const [old, next] = await Promise.all([make(), make()]);
   let mounted = [old.ca];
   const first = serve(old);
@@ -22,7 +22,7 @@ Deno.test("a replaced certificate authority does not cut the operator off until 
   const second = serve(next, first.addr.port);
   await assert.rejects(client.list(namespaces), KubeConnectionError, "the new authority is not trusted yet");
   mounted = ["half of a"];
-  await assert.rejects(client.list(namespaces), KubeConnectionError, "a file that is half written breaks nothing");
+  await assert.rejects(client.list(namespaces), KubeConnectionError, "a half-written file breaks nothing");
   mounted = [next.ca];
   await client.list(namespaces);
   client.close();

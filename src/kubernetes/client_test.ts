@@ -18,7 +18,7 @@ Deno.test("client reads and writes 64-bit integers exactly", async () => {
   await patched;
 });
 
-Deno.test("client sends a patch of each type to the right place, and names itself", async () => {
+Deno.test("client sends a patch of each type to the right path, with its field manager", async () => {
   await using server = scriptedServer({ token: () => "s3cret", userAgent: "test/1" });
   const cases = [
     [{}, "application/merge-patch+json", ""],
@@ -41,7 +41,7 @@ Deno.test("client sends a patch of each type to the right place, and names itsel
   }
 });
 
-Deno.test("the client's error says what was refused, by whom and why", async () => {
+Deno.test("the client's error names the request, the server and the reason", async () => {
   await using server = scriptedServer({ token: () => "s3cret" });
   const patched = server.client.patch(jobs, "etl", {});
   (await server.next()).json(status(409, "Conflict", "the object has been modified"), 409, { "retry-after": "3" });
@@ -53,7 +53,7 @@ Deno.test("the client's error says what was refused, by whom and why", async () 
   });
 });
 
-Deno.test("client survives error answers and answers that are not JSON", async () => {
+Deno.test("client handles error responses and responses that are not JSON", async () => {
   await using server = scriptedServer();
   const refused = server.client.get(configMaps, "a");
   (await server.next()).text("<html>bad gateway</html>", 502);
@@ -63,7 +63,7 @@ Deno.test("client survives error answers and answers that are not JSON", async (
   await assert.rejects(odd, KubeConnectionError);
 });
 
-Deno.test("client gives up a call that takes too long, and the next call works", async () => {
+Deno.test("client aborts a call that takes too long, and the next call works", async () => {
   const clock = new FakeClock();
   await using server = scriptedServer({ clock, timeoutMs: 1000 });
   const silent = server.client.get(configMaps, "a");
@@ -99,7 +99,7 @@ Deno.test("client names the server that it cannot reach", async () => {
   });
 });
 
-Deno.test("client says of each item in a list what it is", async () => {
+Deno.test("client adds kind and apiVersion to each item of a list", async () => {
   await using server = scriptedServer();
   const list = server.client.list(configMaps, { limit: 5, continue: "next" });
   const exchange = await server.next();
@@ -108,7 +108,7 @@ Deno.test("client says of each item in a list what it is", async () => {
   assert.deepEqual((await list).items, [{ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" } }]);
 });
 
-Deno.test("client deletes what is there, is content with what is gone, and obeys preconditions", async () => {
+Deno.test("client deletes objects, ignores missing ones, and obeys preconditions", async () => {
   await using server = scriptedServer();
   const gone = server.client.delete(configMaps, "a", { preconditions: { uid: "u1" } });
   const exchange = await server.next();
@@ -120,7 +120,7 @@ Deno.test("client deletes what is there, is content with what is gone, and obeys
   await assert.rejects(other, (error: KubeError) => error.status === 409);
 });
 
-Deno.test("client discovers resources and their verbs, and none of an unknown group", async () => {
+Deno.test("client discovers resources and their verbs, and finds none in an unknown group", async () => {
   await using server = scriptedServer();
   const found = server.client.discover("com.dstancu.databricks", "v1");
   (await server.next()).json({ resources: [{ name: "repos", verbs: ["get"] }, { name: "repos/status" }] });
@@ -130,7 +130,7 @@ Deno.test("client discovers resources and their verbs, and none of an unknown gr
   assert.deepEqual([...await none], []);
 });
 
-Deno.test("client cancels a watch that is left early", async () => {
+Deno.test("client cancels a watch when its reader stops early", async () => {
   await using server = scriptedServer();
   const signal = new AbortController().signal;
   const watch = server.client.watch(configMaps, { resourceVersion: "1", timeoutSeconds: 60, idleMs: 75_000, signal });

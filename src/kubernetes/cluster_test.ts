@@ -20,7 +20,7 @@ async function all(test: Deno.TestContext, kubeconfig: string): Promise<void> {
   const configMaps = { group: "", version: "v1", plural: "configmaps", namespace };
   await client.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
   try {
-    await test.step("a stale resourceVersion in a merge patch is refused", () => staleWrite(client, configMaps));
+    await test.step("a stale resourceVersion in a merge patch is rejected", () => staleWrite(client, configMaps));
     await test.step("an informer follows creates, changes and deletes", () => follow(client, configMaps));
     await test.step("an Event appears in kubectl describe", () => describe(client, configMaps, kubeconfig));
     await test.step("an exec plugin's token is used", () => execPlugin(client, namespace, kubeconfig));

@@ -32,7 +32,7 @@ function recorder() {
   return { clock, events, writes, refuse: (error: Error) => refusals.push(error) };
 }
 
-Deno.test("event recorder writes what kubectl describe looks for", async () => {
+Deno.test("event recorder writes the fields that kubectl describe reads", async () => {
   const { events, writes } = recorder();
   events.record(job, "Warning", "DriftCorrected", "spec.job.settings.name");
   await events.flush();
@@ -63,7 +63,7 @@ Deno.test("event recorder writes what kubectl describe looks for", async () => {
   });
 });
 
-Deno.test("event recorder counts a repeated message on the same Event, with one write in ten seconds", async () => {
+Deno.test("event recorder counts a repeated message on the same Event, with one write per ten seconds", async () => {
   const { clock, events, writes } = recorder();
   for (let second = 0; second < 25; second++) {
     events.record(job, "Normal", "Updated", "again");
@@ -77,7 +77,7 @@ Deno.test("event recorder counts a repeated message on the same Event, with one 
   assert.equal(clock.pending, 0);
 });
 
-Deno.test("event recorder keeps apart what differs in object, reason or message", async () => {
+Deno.test("event recorder keeps Events apart that differ in object, reason or message", async () => {
   const { events, writes } = recorder();
   events.record(job, "Normal", "Updated", "x");
   events.record(job, "Normal", "Updated", "y");
@@ -87,7 +87,7 @@ Deno.test("event recorder keeps apart what differs in object, reason or message"
   assert.deepEqual(writes.map(({ verb }) => verb), ["create", "create", "create", "create"]);
 });
 
-Deno.test("event recorder makes a new Event when the old one has expired", async () => {
+Deno.test("event recorder creates a new Event when the old one has expired", async () => {
   const { clock, events, writes, refuse } = recorder();
   events.record(job, "Normal", "Updated", "x");
   await settle();
@@ -98,7 +98,7 @@ Deno.test("event recorder makes a new Event when the old one has expired", async
   assert.deepEqual(writes.map(({ verb, body }) => [verb, body.count]), [["create", 1], ["patch", 2], ["create", 2]]);
 });
 
-Deno.test("event recorder tries again later when the API server is away, but not what it refused", async () => {
+Deno.test("event recorder retries while the API server is down, but not a rejected Event", async () => {
   const { clock, events, writes, refuse } = recorder();
   refuse(new KubeConnectionError("away"));
   events.record(job, "Normal", "Updated", "x");
@@ -112,7 +112,7 @@ Deno.test("event recorder tries again later when the API server is away, but not
   assert.equal(writes.length, 3);
 });
 
-Deno.test("event recorder's flush ends when the API server is away", async () => {
+Deno.test("event recorder's flush ends while the API server is down", async () => {
   const { clock, events, writes, refuse } = recorder();
   refuse(new KubeConnectionError("away"));
   for (const message of ["x", "y", "z"]) events.record(job, "Normal", "Updated", message);
@@ -120,7 +120,7 @@ Deno.test("event recorder's flush ends when the API server is away", async () =>
   assert.deepEqual([writes.length, clock.pending], [1, 0]);
 });
 
-Deno.test("messages that always differ become one Event after ten, and are separate again later", async () => {
+Deno.test("messages that always differ become one Event after ten, and separate Events again later", async () => {
   const { clock, events, writes } = recorder();
   const say = async (times: number, reason = "Unavailable") => {
     for (let time = 0; time < times; time++) {
@@ -151,7 +151,7 @@ Deno.test("event recorder remembers at most 1000 Events", async () => {
   assert.ok(writes.length <= 1003);
 });
 
-Deno.test("event messages hold no control characters, marks of direction or half characters", () => {
+Deno.test("event messages contain no control characters, direction marks or half characters", () => {
   assert.equal(cleanMessage("a\r\nb\u202e\u2028\u007f"), "a\\u000d\\u000ab\\u202e\\u2028\\u007f");
   assert.equal(cleanMessage("\ud800"), "\ufffd");
   for (const length of [1020, 1021, 1022, 1023, 1024, 1025]) {

@@ -66,7 +66,7 @@ Deno.test("informer lists in pages and watches from the list's version, with boo
   watch.stream();
 });
 
-Deno.test("informer starts over when a page token has expired", async () => {
+Deno.test("informer lists again when a page token has expired", async () => {
   await using test = started();
   (await test.next()).json(page([configMap("a", "1")], "10", "more"));
   (await test.next()).json(status(410, "Expired"), 410);
@@ -77,7 +77,7 @@ Deno.test("informer starts over when a page token has expired", async () => {
   assert.deepEqual([test.told, test.errors], [["ns/b >2"], []]);
 });
 
-Deno.test("informer puts frames together that were cut anywhere, also inside a character", async () => {
+Deno.test("informer joins frames that were cut anywhere, also inside a character", async () => {
   await using test = started();
   const { stream } = await listed(test.next);
   const frame = new TextEncoder().encode(JSON.stringify({ type: "MODIFIED", object: configMap("a", "11", "größer") }));
@@ -86,7 +86,7 @@ Deno.test("informer puts frames together that were cut anywhere, also inside a c
   await until(() => test.informer.get("ns/a")?.data?.value === "größer");
 });
 
-Deno.test("informer goes on from the last event or bookmark after a clean end", async () => {
+Deno.test("informer resumes from the last event or bookmark after a clean end", async () => {
   await using test = started();
   const { stream } = await listed(test.next);
   stream.event("ADDED", configMap("b", "11"));
@@ -102,7 +102,7 @@ Deno.test("informer goes on from the last event or bookmark after a clean end", 
   assert.equal(test.informer.size, 2);
 });
 
-Deno.test("informer asks again for a frame whose end was lost", async () => {
+Deno.test("informer requests a truncated frame again", async () => {
   await using test = started();
   const { stream } = await listed(test.next);
   stream.bytes(new TextEncoder().encode('{"type":"DELETED","object":{"metadata":{"name":"a","namesp'));
@@ -114,7 +114,7 @@ Deno.test("informer asks again for a frame whose end was lost", async () => {
   await until(() => test.informer.size === 0);
 });
 
-Deno.test("informer reports each change once, whatever is repeated", async () => {
+Deno.test("informer reports each change once, also if events are repeated", async () => {
   await using test = started();
   const { stream } = await listed(test.next);
   for (const version of ["11", "11", "10", "1", "12"]) stream.event("MODIFIED", configMap("a", version));
@@ -126,7 +126,7 @@ Deno.test("informer reports each change once, whatever is repeated", async () =>
 });
 
 for (const where of ["as an answer", "in the stream"]) {
-  Deno.test(`informer lists anew after 410 ${where}, and reports what it missed`, async () => {
+  Deno.test(`informer lists again after 410 ${where}, and reports missed changes`, async () => {
     await using test = started();
     (await test.next()).json(page([configMap("a", "1"), configMap("b", "2"), configMap("c", "3")], "10"));
     const watch = await test.next();
@@ -141,7 +141,7 @@ for (const where of ["as an answer", "in the stream"]) {
   });
 }
 
-Deno.test("informer leaves a watch that is silent, and makes a new connection", async () => {
+Deno.test("informer leaves a silent watch, and opens a new connection", async () => {
   await using test = started({ watchSeconds: 60, idleMs: 75_000 });
   const { stream } = await listed(test.next);
   await test.clock.advance(70_000);
@@ -156,7 +156,7 @@ Deno.test("informer leaves a watch that is silent, and makes a new connection", 
   assert.equal(parameter(await test.next().then((watch) => (watch.stream(), watch)), "resourceVersion"), "12");
 });
 
-Deno.test("informer does not wait longer than bookmarks are apart, and then a list shows what it missed", async () => {
+Deno.test("informer waits no longer than the interval of bookmarks, and then finds missed changes by a list", async () => {
   await using test = started();
   const { stream } = await listed(test.next);
   stream.event("MODIFIED", configMap("a", "11"));
@@ -169,7 +169,7 @@ Deno.test("informer does not wait longer than bookmarks are apart, and then a li
   assert.match(test.errors.join(), /no answer from http.* for 90 s/);
 });
 
-Deno.test("informer does not complain about the silence of a server that has never sent a bookmark", async () => {
+Deno.test("informer does not warn of silence on a server that has never sent a bookmark", async () => {
   let lists = 0;
   const list = () => Promise.resolve({ metadata: { resourceVersion: "10" }, items: [configMap("a", `${++lists}`)] });
   // deno-lint-ignore require-yield -- a watch that is silent to its end
@@ -182,7 +182,7 @@ Deno.test("informer does not complain about the silence of a server that has nev
   assert.deepEqual(test.errors, []);
 });
 
-Deno.test("informer does not trust a store that only watches could keep up to date, when they are refused", async () => {
+Deno.test("informer is not synced while watches are rejected", async () => {
   await using test = started();
   (await test.next()).json(page([configMap("a", "1")], "10"));
   for (let version = 11; version < 14; version++) {
@@ -194,7 +194,7 @@ Deno.test("informer does not trust a store that only watches could keep up to da
   }
 });
 
-Deno.test("informer lists anew when watches fail again and again while lists work", async () => {
+Deno.test("informer lists again when watches keep failing while lists work", async () => {
   await using test = started();
   (await test.next()).json(page([configMap("a", "1")], "10"));
   const limits: (string | null)[] = [];
@@ -207,7 +207,7 @@ Deno.test("informer lists anew when watches fail again and again while lists wor
   assert.deepEqual(limits, ["1", "1", "500", "500"]);
 });
 
-Deno.test("informer lists anew when the server went back in time", async () => {
+Deno.test("informer lists again when the server was restored to an older state", async () => {
   await using test = started();
   const { stream } = await listed(test.next, "5000");
   stream.close();
@@ -220,7 +220,7 @@ Deno.test("informer lists anew when the server went back in time", async () => {
   assert.match(test.errors.join(), /went back from resourceVersion 5000 to 400/);
 });
 
-Deno.test("informer waits longer after each failure, as long as the server asks, and briefly again after a success", async () => {
+Deno.test("informer backs off after each failure, obeys Retry-After, and resets after a success", async () => {
   await using test = started();
   for (let i = 0; i < 8; i++) (await test.next()).json(status(503, "ServiceUnavailable"), 503);
   (await test.next()).json(status(429, "TooManyRequests"), 429, { "retry-after": "77" });
@@ -251,7 +251,7 @@ Deno.test("informer keeps its objects while the kind is not served or not allowe
   assert.deepEqual(test.told, ["ns/a >1"]);
 });
 
-Deno.test("informer asks nothing while its kind is not served, and lists at once when it is", async () => {
+Deno.test("informer sends no requests while its kind is not served, and lists immediately when it is", async () => {
   const served = Promise.withResolvers<boolean>();
   let synced = 0;
   await using test = started({ whenServed: () => served.promise, onSynced: () => synced++ });
@@ -272,7 +272,7 @@ Deno.test("informer asks nothing while its kind is not served, and lists at once
   (await test.next()).stream();
 });
 
-Deno.test("informer takes own writes at once and reports them", async () => {
+Deno.test("informer stores own writes immediately, and reports them", async () => {
   await using test = started();
   const { stream } = await listed(test.next);
   test.informer.observeWrite(configMap("a", "12", "ours"));
@@ -284,7 +284,7 @@ Deno.test("informer takes own writes at once and reports them", async () => {
   assert.deepEqual(test.told, ["ns/a >1", "ns/a 1>12", "ns/end >13"]);
 });
 
-Deno.test("informer goes on when onChange throws", async () => {
+Deno.test("informer continues when onChange throws", async () => {
   const onChange = () => {
     throw new Error("a bug");
   };
@@ -295,7 +295,7 @@ Deno.test("informer goes on when onChange throws", async () => {
   assert.deepEqual(test.errors, ["a bug", "a bug"]);
 });
 
-Deno.test("informer stops by its signal, leaves its watch, and then synced does not wait either", async () => {
+Deno.test("informer stops by its signal, ends its watch, and resolves synced", async () => {
   const controller = new AbortController();
   await using test = started({ signal: controller.signal });
   const { stream } = await listed(test.next);
@@ -313,7 +313,7 @@ Deno.test("informer stops by its signal, leaves its watch, and then synced does 
   assert.deepEqual([never.hasSynced, test.errors], [false, []]);
 });
 
-Deno.test("a list of thousands is told in turns, and nothing newer of an object comes before what the list changed", async () => {
+Deno.test("a list of thousands is reported in slices, and an object's newer event never precedes its change by the list", async () => {
   const order: string[] = [];
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
   await using test = started({
@@ -328,7 +328,7 @@ Deno.test("a list of thousands is told in turns, and nothing newer of an object 
   (await test.next()).json(page([first, configMap("b", "1"), last], "10"));
   await begun;
   test.informer.observeWrite(configMap("z", "20"));
-  assert.deepEqual(order, ["ns/a >1", "ns/z >1", "ns/z 1>20"], "b waits for its turn");
+  assert.deepEqual(order, ["ns/a >1", "ns/z >1", "ns/z 1>20"], "b waits");
   await test.informer.synced;
   assert.deepEqual(order.slice(3), ["ns/b >1"]);
 });

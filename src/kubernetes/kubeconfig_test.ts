@@ -27,14 +27,14 @@ function kubeconfig(cluster: Record<string, unknown>, user: Record<string, unkno
   });
 }
 
-Deno.test("connect says what to do when no cluster is configured", async () => {
+Deno.test("connect explains what to do without a configured cluster", async () => {
   const env = environment({ HOME: "/nonexistent" });
   const text = /No Kubernetes cluster is configured \(.*\): set KUBECONFIG, or run in a pod$/;
   await assert.rejects(connect({ env }), text);
   await assert.rejects(connect({ env, kubeconfig: "/nonexistent/config" }), text);
 });
 
-Deno.test("connect in a pod needs its mounted files only, and POD_NAMESPACE wins", async () => {
+Deno.test("connect in a pod needs only its mounted files, and POD_NAMESPACE wins", async () => {
   await using pod = await files({ token: "t\n", "ca.crt": await testCertificate(), namespace: "mine\n" });
   const variables = { KUBERNETES_SERVICE_HOST: "fd00::1", KUBERNETES_SERVICE_PORT: "6443" };
   const options = { serviceAccountDir: pod.dir };
@@ -61,7 +61,7 @@ Deno.test("a pod's token is read again each minute", async () => {
   await assert.rejects(account!.token(), /Cannot read the service account token/);
 });
 
-Deno.test("a pod's certificate authority is read again each minute, and one that is gone changes nothing", async () => {
+Deno.test("a pod's certificate authority is read again each minute, and a missing file changes nothing", async () => {
   await using pod = await files({ token: "t", "ca.crt": "old" });
   const clock = new FakeClock();
   const env = environment({ KUBERNETES_SERVICE_HOST: "10.0.0.1" });
@@ -75,7 +75,7 @@ Deno.test("a pod's certificate authority is read again each minute, and one that
   assert.deepEqual(await account!.newestCaCerts(), ["old"]);
 });
 
-Deno.test("a certificate authority that is replaced in its file is followed, in a pod and with a kubeconfig", async () => {
+Deno.test("a certificate authority that is replaced in its file takes effect, in a pod and with a kubeconfig", async () => {
   const [old, next] = await Promise.all([make(), make()]);
   const list = { kind: "NamespaceList", metadata: {}, items: [] };
   const options = { hostname: "127.0.0.1", port: 0, cert: next.chain, key: next.key, onListen: () => {} };
@@ -113,13 +113,13 @@ Deno.test("connect takes server, namespace and token from a kubeconfig's context
   }
 });
 
-Deno.test("connect says when an exec plugin fails", async () => {
+Deno.test("connect reports a failed exec plugin", async () => {
   const exec = { apiVersion: "client.authentication.k8s.io/v1", command: "false" };
   await using home = await files({ config: kubeconfig({ server: "https://x.invalid" }, { exec }) });
   await assert.rejects(connect({ kubeconfig: `${home.dir}/config` }), /Cannot log in with kubeconfig context "one"/);
 });
 
-Deno.test("connect refuses what it would have to ignore, and contexts that are not there", async () => {
+Deno.test("connect rejects unsupported settings and missing contexts", async () => {
   const clusters = [{ "insecure-skip-tls-verify": true }, { "tls-server-name": "other" }];
   for (const cluster of clusters) {
     await using home = await files({ config: kubeconfig({ server: "https://x.invalid", ...cluster }) });

@@ -116,7 +116,7 @@ class Trial {
   }
 }
 
-Deno.test("never two hold the lease, whatever happens to three replicas; and one does once all is well", async () => {
+Deno.test("never two of three replicas hold the lease, and one does once all faults end", async () => {
   const property = fc.asyncProperty(steps, async (steps) => {
     const trial = new Trial();
     for (const step of steps) await trial.take(step);

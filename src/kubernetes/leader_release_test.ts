@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { election, led } from "./election_fake.ts";
 
-Deno.test("a release hands over at once, and leaves the lease as client-go does", async () => {
+Deno.test("a release hands over immediately, and leaves the lease as client-go does", async () => {
   const { time, lease, replica, a } = await led();
   await time.advance(7_000);
   await a.elector.release();
@@ -33,7 +33,7 @@ for (const [mayWatch, ms] of [[true, 0], [false, 2_200]] as const) {
   });
 }
 
-Deno.test("a release after a renewal without an answer frees the lease all the same", async () => {
+Deno.test("a release after a renewal without a response still frees the lease", async () => {
   const { time, lease, a } = await led();
   a.client.weather = "lost";
   await time.advance(2_500);
@@ -42,7 +42,7 @@ Deno.test("a release after a renewal without an answer frees the lease all the s
   assert.equal(lease.spec.holderIdentity, "");
 });
 
-Deno.test("a replica that stops while its take has no answer frees the lease", async () => {
+Deno.test("a replica that stops before the response to its acquisition frees the lease", async () => {
   const { time, lease, replica } = election();
   const a = replica("a");
   a.client.latencyMs = 100;
@@ -57,7 +57,7 @@ Deno.test("a replica that stops while its take has no answer frees the lease", a
   assert.equal(lease.spec.holderIdentity, "");
 });
 
-Deno.test("a release takes a second at most, whatever the API server does", async () => {
+Deno.test("a release takes at most a second, whatever the API server does", async () => {
   for (const weather of ["silent", "lost", "refused"] as const) {
     const { time, a } = await led();
     a.client.weather = weather;
@@ -68,14 +68,14 @@ Deno.test("a release takes a second at most, whatever the API server does", asyn
   }
 });
 
-Deno.test("what another holds is not released", async () => {
+Deno.test("a lease of another holder is not released", async () => {
   const { lease, a } = await led();
   lease.edit({ holderIdentity: "x" });
   await a.elector.release();
   assert.equal(lease.spec.holderIdentity, "x");
 });
 
-Deno.test("those who share a lease hold it together, and nobody else does before the last has ended", async () => {
+Deno.test("replicas that share a lease hold it together, and no other replica does before the last one ends", async () => {
   const { time, lease, replica } = election();
   const shared = { isShared: true };
   const [a, b] = [replica("2 shards", shared).start(), replica("2 shards", shared).start()];
@@ -89,13 +89,13 @@ Deno.test("those who share a lease hold it together, and nobody else does before
   assert.deepEqual([a, b, c, alone].map(({ isHeld }) => isHeld), [false, true, false, false]);
   await b.elector.release();
   await time.advance(11_000);
-  assert.deepEqual([c.isHeld, alone.isHeld], [false, false], "a request of b's may still be on its way");
+  assert.deepEqual([c.isHeld, alone.isHeld], [false, false], "a request of b's may still be in flight");
   await time.advance(10_000);
   assert.equal([c, alone].filter(({ isHeld }) => isHeld).length, 1);
   assert.deepEqual([a.lost, b.lost], [undefined, undefined]);
 });
 
-Deno.test("one of those who share a lease that is cut off stops by its own clock, though the others renew", async () => {
+Deno.test("a replica that is cut off from a shared lease stops by its own clock, though the others renew", async () => {
   const { time, replica } = election();
   const [a, b] = ["a", "b"].map(() => replica("2 shards", { isShared: true }).start());
   await time.advance(5_000);

@@ -25,14 +25,14 @@ async function alwaysTooLate(edit: () => Record<string, unknown>): Promise<{ isH
   return { isHeld, lost };
 }
 
-Deno.test("a shared lease is not lost by one who is always too late, since another renews it", async () => {
+Deno.test("a replica whose renewals always come too late keeps a shared lease that another one renews", async () => {
   let renewals = 0;
   const late = await alwaysTooLate(() => ({ renewTime: `2026-01-01T00:00:00.${100_000 + renewals++}Z` }));
   assert.deepEqual(late, { isHeld: true, lost: "" });
   assert.ok(renewals > 10);
 });
 
-Deno.test("a shared lease that somebody else takes in between is lost at once", async () => {
+Deno.test("a shared lease that another holder takes is lost immediately", async () => {
   const late = await alwaysTooLate(() => ({ holderIdentity: "3 shards" }));
   assert.deepEqual(late, { isHeld: false, lost: "Lost lease ns/operator: it is held by 3 shards" });
 });

@@ -7,7 +7,7 @@ const YEAR = 365 * 24 * 3600 * 1000;
 
 // --- Taking ---
 
-Deno.test("a lease that is not there is made, with client-go's fields, and renewed while it is held", async () => {
+Deno.test("a missing lease is created with client-go's fields, and renewed while it is held", async () => {
   const { time, lease, a } = await led();
   assert.equal(a.acquired, true);
   assert.deepEqual(lease.spec, {
@@ -43,7 +43,7 @@ for (const [where, offset] of [["behind", -YEAR], ["ahead", YEAR]] as const) {
   });
 }
 
-Deno.test("a change that renews nothing, such as a label, does not prolong another's lease", async () => {
+Deno.test("a change without a renewal, such as a label, does not prolong another holder's lease", async () => {
   const { time, lease, replica } = election();
   lease.edit({ holderIdentity: "x", leaseDurationSeconds: 15, renewTime: "2024-01-01T00:00:00.000000Z" });
   const b = replica("b").start();
@@ -53,7 +53,7 @@ Deno.test("a change that renews nothing, such as a label, does not prolong anoth
   assert.equal(b.isHeld, true);
 });
 
-Deno.test("the holder's own duration counts, where it says one", async () => {
+Deno.test("the holder's own duration counts, if it sets one", async () => {
   const { time, lease, replica } = election();
   lease.edit({ holderIdentity: "x", leaseDurationSeconds: 60 });
   const b = replica("b").start();
@@ -63,7 +63,7 @@ Deno.test("the holder's own duration counts, where it says one", async () => {
   assert.equal(b.isHeld, true);
 });
 
-Deno.test("of two that wait for the same expiry one wins, and the other waits on", async () => {
+Deno.test("of two replicas that wait for the same expiry one wins, and the other keeps waiting", async () => {
   const { time, lease, replica } = election();
   lease.edit({ holderIdentity: "x", leaseDurationSeconds: 15 });
   const [b, c] = [replica("b").start(), replica("c").start()];
@@ -72,7 +72,7 @@ Deno.test("of two that wait for the same expiry one wins, and the other waits on
   assert.deepEqual([b.lost, c.lost], [undefined, undefined]);
 });
 
-Deno.test("a lease that somebody deletes is its holder's until it would have expired", async () => {
+Deno.test("a deleted lease still belongs to its holder until it would have expired", async () => {
   const { time, lease, replica } = await led();
   const b = replica("b").start();
   await time.advance(1000);
@@ -84,7 +84,7 @@ Deno.test("a lease that somebody deletes is its holder's until it would have exp
   assert.equal(b.isHeld, true);
 });
 
-Deno.test("a lease that was taken and deleted before another candidate saw it is not taken by that one", async () => {
+Deno.test("a candidate does not take a lease that was acquired and deleted before it saw it", async () => {
   const { time, lease, replica } = election();
   lease.edit({ holderIdentity: "", leaseDurationSeconds: 1 });
   const [b, c] = [replica("b"), replica("c")];
@@ -102,7 +102,7 @@ Deno.test("a lease that was taken and deleted before another candidate saw it is
   assert.equal(c.isHeld, true);
 });
 
-Deno.test("an API server that refuses or does not answer is asked again", async () => {
+Deno.test("an API server that rejects or does not respond is asked again", async () => {
   const { time, replica } = election();
   const a = replica("a");
   a.client.weather = "refused";
@@ -117,7 +117,7 @@ Deno.test("an API server that refuses or does not answer is asked again", async 
   assert.equal(a.isHeld, true);
 });
 
-Deno.test("a lease whose namespace does not exist is not waited for in silence, and is taken once it does", async () => {
+Deno.test("a missing namespace of the lease is logged, and the lease is acquired once it exists", async () => {
   const { time, replica } = election();
   const a = replica("a");
   a.client.hasNamespace = false;
@@ -132,7 +132,7 @@ Deno.test("a lease whose namespace does not exist is not waited for in silence, 
   assert.equal(a.isHeld, true);
 });
 
-Deno.test("a create whose answer was lost is found to be ours", async () => {
+Deno.test("a lease whose create lost its response is recognized as ours", async () => {
   const { time, lease, replica } = election();
   const a = replica("a").start();
   a.client.weather = "lost";
@@ -144,7 +144,7 @@ Deno.test("a create whose answer was lost is found to be ours", async () => {
   assert.deepEqual([lease.spec.holderIdentity, lease.spec.leaseTransitions], ["a", 0]);
 });
 
-Deno.test("a replica that stands by is ready when it knows the leader, and waits no more once it stops", async () => {
+Deno.test("a standby is ready when it knows the leader, and stops waiting when it is stopped", async () => {
   const { time, replica } = await led();
   const b = replica("b");
   assert.notDeepEqual(b.elector.unready(), []);
@@ -160,7 +160,7 @@ Deno.test("a replica that stands by is ready when it knows the leader, and waits
 
 // --- Holding ---
 
-Deno.test("a renewal holds from when it was asked for, not from when it was answered", async () => {
+Deno.test("a renewal counts from its request, not from its response", async () => {
   const { time, a } = await led();
   a.client.latencyMs = 3_000;
   await time.advance(2_000); // asked for
@@ -173,7 +173,7 @@ Deno.test("a renewal holds from when it was asked for, not from when it was answ
   assert.equal(a.isHeld, false);
 });
 
-Deno.test("while renewals fail the lease is held to the deadline; then it is lost, with the reason", async () => {
+Deno.test("while renewals fail the lease is held until the deadline; then it is lost, with the reason", async () => {
   const { time, a } = await led();
   await time.advance(2_000);
   a.client.weather = "refused";
@@ -186,11 +186,11 @@ Deno.test("while renewals fail the lease is held to the deadline; then it is los
   a.client.weather = "fair";
   const asked = a.client.calls.length;
   await time.advance(60_000);
-  assert.equal(a.isHeld, false, "what was lost stays lost");
+  assert.equal(a.isHeld, false, "the lost resource is not restored");
   assert.equal(a.client.calls.length, asked);
 });
 
-Deno.test("the loss is reported at the deadline, also while a renewal waits for its answer", async () => {
+Deno.test("the loss is reported at the deadline, also while a renewal waits for its response", async () => {
   const { time, a } = await led();
   a.client.weather = "silent";
   await time.advance(9_999);
@@ -199,7 +199,7 @@ Deno.test("the loss is reported at the deadline, also while a renewal waits for 
   assert.match(a.lost ?? "", /could not be renewed for 10 s: no answer/);
 });
 
-Deno.test("a renewal without an answer leaves time for another one", async () => {
+Deno.test("a renewal without a response leaves time for another one", async () => {
   const { time, a } = await led();
   a.client.weather = "silent";
   await time.advance(6_000);
@@ -208,7 +208,7 @@ Deno.test("a renewal without an answer leaves time for another one", async () =>
   assert.equal(a.isHeld, true);
 });
 
-Deno.test("a renewal whose answer was lost is followed by one that counts", async () => {
+Deno.test("a renewal whose response was lost is followed by one that counts", async () => {
   const { time, lease, a } = await led();
   a.client.weather = "lost";
   await time.advance(6_000);
@@ -218,7 +218,7 @@ Deno.test("a renewal whose answer was lost is followed by one that counts", asyn
   assert.deepEqual([a.lost, lease.spec.leaseTransitions], [undefined, 0]);
 });
 
-Deno.test("what a person writes beside the record stays, and costs nobody the lease", async () => {
+Deno.test("other fields that a person writes into the lease stay, and do not lose the lease", async () => {
   const { time, lease, a } = await led();
   lease.edit({ preferredHolder: "c" });
   await time.advance(30_000);
@@ -245,7 +245,7 @@ for (
   });
 }
 
-Deno.test("after a suspension beyond the deadline the lease is not held, before anything else has run", async () => {
+Deno.test("after a suspension beyond the deadline the lease is lost before any other code runs", async () => {
   const { time, lease, a } = await led();
   await time.advance(2_000);
   const before = lease.object;
@@ -259,10 +259,10 @@ Deno.test("after a suspension beyond the deadline the lease is not held, before 
   assert.equal(a.isHeld, false);
   await time.advance(60_000);
   assert.match(a.lost ?? "", /could not be renewed/);
-  assert.deepEqual(lease.object, before, "what has expired is not renewed");
+  assert.deepEqual(lease.object, before, "an expired lease is not renewed");
 });
 
-Deno.test("after a suspension that ends in time the lease is held on", async () => {
+Deno.test("after a suspension that ends in time the lease is still held", async () => {
   const { time, a } = await led();
   a.clock.suspend();
   await time.advance(9_000);
@@ -271,7 +271,7 @@ Deno.test("after a suspension that ends in time the lease is held on", async () 
   assert.deepEqual([a.isHeld, a.lost], [true, undefined]);
 });
 
-Deno.test("one that is suspended between its look and its take does not take what another took meanwhile", async () => {
+Deno.test("a replica suspended between its read and its acquisition does not take a lease that another acquired meanwhile", async () => {
   const { time, lease, replica } = election();
   const a = replica("a");
   a.client.latencyMs = 1_000;
@@ -286,7 +286,7 @@ Deno.test("one that is suspended between its look and its take does not take wha
   assert.deepEqual([a.isHeld, b.isHeld, lease.spec.holderIdentity], [false, true, "b"]);
 });
 
-Deno.test("a wall clock that jumps costs nobody the lease, and gives it to nobody", async () => {
+Deno.test("a jump of the wall clock neither loses nor gives the lease", async () => {
   const { time, replica, a } = await led();
   const b = replica("b").start();
   for (const jump of [YEAR, -2 * YEAR]) {

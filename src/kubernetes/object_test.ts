@@ -16,7 +16,7 @@ Deno.test("specManagers names the other writers of the spec, each once", () => {
   assert.deepEqual(specManagers({ metadata: {} }), []);
 });
 
-Deno.test("slim drops what is large, keeps the rest, and leaves its argument alone", () => {
+Deno.test("slim drops large fields, keeps the rest, and does not change its argument", () => {
   const annotations = { "kubectl.kubernetes.io/last-applied-configuration": "{}", mine: "yes" };
   const object: KubeObject = { kind: "DatabricksJob", metadata: { name: "a", managedFields, annotations }, spec: {} };
   const before = structuredClone(object);

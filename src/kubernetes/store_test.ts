@@ -22,7 +22,7 @@ function tell(change: Change | undefined): string {
   return `${change.old?.metadata.resourceVersion ?? ""}>${change.new?.metadata.resourceVersion ?? ""}`;
 }
 
-Deno.test("store reports what differs after a list, and only that", () => {
+Deno.test("store reports only the differences after a list", () => {
   const store = filled();
   list(store, [configMap("a", "5"), configMap("b", "6"), configMap("c", "7")], "20");
   const changes = list(store, [configMap("a", "5"), configMap("b", "25"), configMap("d", "26")], "30");
@@ -37,7 +37,7 @@ Deno.test("store follows events and ignores duplicates and old ones", () => {
   assert.equal(store.version, "12");
 });
 
-Deno.test("store does not bring back a deleted object for a duplicate event or a late answer", () => {
+Deno.test("store does not restore a deleted object for a duplicate event or a late response", () => {
   const store = filled();
   assert.equal(tell(store.apply({ type: "DELETED", object: configMap("a", "12") })), "5>");
   assert.equal(tell(store.apply({ type: "ADDED", object: configMap("a", "5") })), "nothing");
@@ -46,7 +46,7 @@ Deno.test("store does not bring back a deleted object for a duplicate event or a
   assert.equal(tell(store.apply({ type: "ADDED", object: configMap("a", "13") })), ">13");
 });
 
-Deno.test("store takes an own write at once, and then no older event, nor the write's own", () => {
+Deno.test("store applies an own write immediately, and ignores older events and the write's own event", () => {
   const store = filled();
   assert.equal(tell(store.observeWrite(configMap("a", "12"))), "5>12");
   assert.equal(tell(store.apply({ type: "MODIFIED", object: configMap("a", "11") })), "nothing");
@@ -54,13 +54,13 @@ Deno.test("store takes an own write at once, and then no older event, nor the wr
   assert.equal(tell(store.apply({ type: "DELETED", object: configMap("a", "12") })), "12>");
 });
 
-Deno.test("store takes an own create before its event, but not one that the watch has passed", () => {
+Deno.test("store applies an own create before its event, but not after the watch has passed it", () => {
   const store = filled();
   assert.equal(tell(store.observeWrite(configMap("new", "11"))), ">11");
   assert.equal(tell(store.observeWrite(configMap("gone", "9"))), "nothing");
 });
 
-Deno.test("store keeps an own write that a list under way could not know", () => {
+Deno.test("store keeps an own write that a concurrent list cannot contain", () => {
   const store = filled();
   store.beginList();
   store.observeWrite(configMap("a", "22"));
@@ -70,7 +70,7 @@ Deno.test("store keeps an own write that a list under way could not know", () =>
   assert.deepEqual(store.list().map(keyOf).sort(), ["ns/a", "ns/b"]);
 });
 
-Deno.test("store believes a list that went back in time", () => {
+Deno.test("store accepts a list of an older state", () => {
   const store = filled();
   store.observeWrite(configMap("a", "1000"));
   store.apply({ type: "ADDED", object: configMap("b", "1001") });
@@ -80,7 +80,7 @@ Deno.test("store believes a list that went back in time", () => {
   assert.equal(tell(store.apply({ type: "ADDED", object: configMap("c", "10") })), ">10");
 });
 
-Deno.test("store leaves out what the transform leaves out", () => {
+Deno.test("store omits fields that the transform drops", () => {
   const store = new Store((object) => object.data?.value === "keep" ? object : undefined);
   assert.deepEqual(list(store, [configMap("a", "1"), configMap("b", "2", "keep")], "3"), ["ns/b >2"]);
   assert.equal(tell(store.apply({ type: "MODIFIED", object: configMap("b", "4", "drop") })), "2>");
@@ -88,7 +88,7 @@ Deno.test("store leaves out what the transform leaves out", () => {
   assert.equal(tell(store.apply({ type: "MODIFIED", object: configMap("b", "6", "keep") })), ">6");
 });
 
-Deno.test("store keeps objects as text on request, with exact ids, and gives copies", () => {
+Deno.test("store keeps objects as text on request, with exact ids, and returns copies", () => {
   const store = new Store((object) => object, { isPacked: true });
   const job = { ...configMap("a", "5"), status: { id: 9007199254740993n } } as KubeObject;
   assert.deepEqual(list(store, [job], "10"), ["ns/a >5"]);
@@ -97,5 +97,5 @@ Deno.test("store keeps objects as text on request, with exact ids, and gives cop
   (copy as KubeObject).metadata.name = "changed";
   assert.equal(store.get("ns/a")?.metadata.name, "a");
   assert.equal(tell(store.apply({ type: "MODIFIED", object: configMap("a", "11") })), "5>11");
-  assert.deepEqual(list(store, [configMap("a", "11")], "12"), [], "what did not change is not told");
+  assert.deepEqual(list(store, [configMap("a", "11")], "12"), [], "unchanged fields are not reported");
 });

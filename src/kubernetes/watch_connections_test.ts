@@ -56,7 +56,7 @@ function silence(_path: string, signal: AbortSignal): Promise<Response> {
   return promise;
 }
 
-Deno.test("a watch on a connection that gives no sign of life ends within 25 s, without any other request", async () => {
+Deno.test("a watch on a dead connection ends within 25 s, without any other request", async () => {
   const { clock, client } = scripted(silence);
   const watch = watching(client);
   await settle();
@@ -74,7 +74,7 @@ Deno.test("a watch on a connection that gives no sign of life ends within 25 s, 
   client.close();
 });
 
-Deno.test("a request in flight ends when its connection is as dead as the watches'", async () => {
+Deno.test("a request in flight ends when its connection is found dead", async () => {
   const { clock, client } = scripted(silence);
   const watch = watching(client);
   await settle();
@@ -91,7 +91,7 @@ Deno.test("a request in flight ends when its connection is as dead as the watche
   client.close();
 });
 
-Deno.test("a watch that is quiet on a connection that lives goes on, and one probe serves all of them", async () => {
+Deno.test("a quiet watch on a live connection continues, and one probe serves all watches", async () => {
   const { clock, client, asked } = scripted((path) => Promise.resolve(Response.json({}, { status: path ? 403 : 200 })));
   const stop = new AbortController();
   const watches = Array.from({ length: 20 }, () => watching(client, { signal: stop.signal }));
@@ -105,7 +105,7 @@ Deno.test("a watch that is quiet on a connection that lives goes on, and one pro
   client.close();
 });
 
-Deno.test("a request that times out takes along a watch that was silent meanwhile", async () => {
+Deno.test("a request that times out ends a watch on its connection that was silent meanwhile", async () => {
   const { clock, client } = scripted(silence);
   const watch = watching(client);
   await settle();
@@ -116,7 +116,7 @@ Deno.test("a request that times out takes along a watch that was silent meanwhil
   client.close();
 });
 
-Deno.test("a request that times out leaves alone a connection on which a watch spoke meanwhile", async () => {
+Deno.test("a request that times out keeps its connection if a watch received data meanwhile", async () => {
   const { clock, client, send } = scripted(silence);
   const stop = new AbortController();
   const watches = [watching(client, { signal: stop.signal }), watching(client, { signal: stop.signal })];
@@ -133,7 +133,7 @@ Deno.test("a request that times out leaves alone a connection on which a watch s
   client.close();
 });
 
-Deno.test("a reset takes the watches along", async () => {
+Deno.test("a reset ends the watches", async () => {
   const { client } = scripted(silence);
   const watch = watching(client);
   await settle();

@@ -9,12 +9,12 @@ async function* texts(folder: URL): AsyncGenerator<string> {
   }
 }
 
-Deno.test("every environment variable that the operator reads is one that the binary may read", async () => {
+Deno.test("the binary may read every environment variable that the operator reads", async () => {
   const read = new Set<string>();
   for await (const text of texts(new URL("../", import.meta.url))) {
     for (const [, name = ""] of text.matchAll(/\benv(?:\.get)?\(\s*"([A-Z_]+)"/g)) read.add(name);
   }
-  assert.ok(read.has("KUBECONFIG"), "the search finds what is known to be read");
+  assert.ok(read.has("KUBECONFIG"), "the search finds the variables that are known to be read");
   assert.deepEqual([...read].filter((name) => !ENVIRONMENT.includes(name)), []);
 });
 

@@ -3,7 +3,7 @@ import { describeProxies } from "./proxies.ts";
 
 const told = (variables: Record<string, string>) => describeProxies((name) => variables[name]).join("\n");
 
-Deno.test("a proxy is logged by its host, never with user or password", () => {
+Deno.test("a proxy is logged with its host, without user and password", () => {
   for (
     const value of [
       "http://user:s3cret@proxy.example:3128",
@@ -20,11 +20,11 @@ Deno.test("a proxy is logged by its host, never with user or password", () => {
   }
 });
 
-Deno.test("a proxy whose address cannot be read is logged, without its address", () => {
+Deno.test("a proxy with an invalid address is logged without its address", () => {
   assert.match(told({ HTTPS_PROXY: "http://s3cret:pass word@[" }), /through a proxy whose address is no URL$/);
 });
 
-Deno.test("without a proxy there is no line, and NO_PROXY is logged with those that there are", () => {
+Deno.test("without a proxy nothing is logged, and NO_PROXY is logged together with proxies", () => {
   assert.equal(told({ HTTP_PROXY: "", NO_PROXY: "10.0.0.0/8" }), "");
   assert.match(told({ HTTP_PROXY: "http://p:1", NO_PROXY: "10.0.0.0/8" }), /"p:1", except to 10\.0\.0\.0\/8$/);
 });

@@ -28,7 +28,7 @@ function immediate() {
   return { clock, queue, done };
 }
 
-Deno.test("queue holds a key that is due while it is being reconciled", async () => {
+Deno.test("queue keeps a key that becomes due while it is being reconciled", async () => {
   const { queue, flights } = controlled(2);
   queue.add("a");
   await settle();
@@ -44,7 +44,7 @@ Deno.test("queue holds a key that is due while it is being reconciled", async ()
   assert.deepEqual([queue.depth, queue.inFlight, flights.length], [0, 0, 2]);
 });
 
-Deno.test("queue waits out a delay that was asked for during the flight", async () => {
+Deno.test("queue respects a delay that was requested during the flight", async () => {
   const { clock, queue, flights } = controlled();
   queue.add("a");
   await settle();
@@ -67,7 +67,7 @@ Deno.test("queue keeps the earliest due time and the highest priority", async ()
   assert.deepEqual(done, [{ key: "b", reason: "", at: 50 }, { key: "a", reason: "sooner", at: 100 }]);
 });
 
-Deno.test("queue serves high priority first, and within a priority what was due first", async () => {
+Deno.test("queue serves high priority first, and within a priority the earliest due time", async () => {
   const { queue, done } = immediate();
   for (const key of ["l1", "l2"]) queue.add(key);
   for (const key of ["h1", "h2"]) queue.add(key, { priority: "high" });
@@ -76,7 +76,7 @@ Deno.test("queue serves high priority first, and within a priority what was due 
   assert.deepEqual(done.map(({ key }) => key), ["l2", "h1", "h2", "l1"]);
 });
 
-Deno.test("queue: a share whose flights hang keeps others waiting neither for a place nor for ever", async () => {
+Deno.test("queue: a share whose flights hang does not block the other shares", async () => {
   const clock = new FakeClock();
   const flown: string[] = [];
   const handler = (key: string) => {
@@ -96,7 +96,7 @@ Deno.test("queue: a share whose flights hang keeps others waiting neither for a 
   assert.equal(queue.depth, 2);
 });
 
-Deno.test("queue: shares take turns, and all of them have no more places than there are", async () => {
+Deno.test("queue: shares take turns, and together use at most all slots", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const flown: string[] = [];
   const handler = (key: string) => (flown.push(key), promise);
@@ -111,17 +111,17 @@ Deno.test("queue: shares take turns, and all of them have no more places than th
   assert.deepEqual(flown.slice(3), ["a/1", "b/1", "c/1"]);
 });
 
-Deno.test("queue: however many of low priority wait in flight, an edit is worked on at once", async () => {
+Deno.test("queue: an edit is served immediately, however many flights of low priority wait", async () => {
   const { queue, flights } = controlled(4);
   for (let index = 0; index < 20; index++) queue.add(`repair-${index}`);
   await settle();
-  assert.equal(flights.length, 3, "one place stays free");
+  assert.equal(flights.length, 3, "one slot stays free");
   queue.add("edit", { priority: "high" });
   await settle();
   assert.equal(flights.at(-1)?.key, "edit");
   queue.add("another edit", { priority: "high" });
   await settle();
-  assert.equal(flights.length, 4, "and never more than all places");
+  assert.equal(flights.length, 4, "and never more than all slots");
   flights[0]!.land();
   await settle();
   assert.equal(flights.at(-1)?.key, "another edit");
@@ -160,7 +160,7 @@ Deno.test("queue forgets a removed key, but not its flight", async () => {
   assert.deepEqual([flights.length, queue.size], [1, 0]);
 });
 
-Deno.test("queue leaves the event loop to others while thousands of handlers follow each other", async () => {
+Deno.test("queue yields to the event loop while it runs thousands of handlers", async () => {
   let [done, doneAtTimer] = [0, -1];
   const handler = () => {
     for (const until = performance.now() + 0.1; performance.now() < until;);
@@ -175,7 +175,7 @@ Deno.test("queue leaves the event loop to others while thousands of handlers fol
   assert.ok(doneAtTimer >= 0 && doneAtTimer < 2000, `${doneAtTimer} were done when the timer fired`);
 });
 
-Deno.test("queue goes on after a handler that throws", async () => {
+Deno.test("queue continues after a handler that throws", async () => {
   const errors: string[] = [];
   const handler = (key: string) => key === "bad" ? Promise.reject(new Error("no")) : Promise.resolve();
   const onError = (key: string, error: unknown) => errors.push(`${key}: ${(error as Error).message}`);
@@ -187,7 +187,7 @@ Deno.test("queue goes on after a handler that throws", async () => {
   assert.deepEqual([errors, queue.depth], [["bad: no"], 0]);
 });
 
-Deno.test("queue does not mind a wall clock that is set back", async () => {
+Deno.test("queue is not affected by a wall clock that is set back", async () => {
   const { clock, queue, done } = immediate();
   queue.add("a", { delayMs: 1000 });
   clock.jump(-3_600_000);
@@ -195,7 +195,7 @@ Deno.test("queue does not mind a wall clock that is set back", async () => {
   assert.equal(done.length, 1);
 });
 
-Deno.test("queue stops: what flies may land, what waits stays", async () => {
+Deno.test("queue stops: flights may end, and waiting keys stay", async () => {
   const { queue, flights } = controlled();
   queue.add("a");
   queue.add("b");
@@ -206,7 +206,7 @@ Deno.test("queue stops: what flies may land, what waits stays", async () => {
   assert.deepEqual([flights.length, queue.depth, flights[0]!.flight.signal.aborted], [1, 1, true]);
 });
 
-Deno.test("queue stops: what does not land within its grace is aborted, and left after another second", async () => {
+Deno.test("queue stops: a flight that exceeds its grace period is aborted, and abandoned after another second", async () => {
   const { clock, queue, flights } = controlled();
   queue.add("a");
   await settle();
@@ -221,7 +221,7 @@ Deno.test("queue stops: what does not land within its grace is aborted, and left
   assert.equal(clock.pending, 0);
 });
 
-Deno.test("queue takes 10,000 keys in less than linear time each", async () => {
+Deno.test("queue adds 10,000 keys in sublinear time each", async () => {
   const { queue, done } = immediate();
   const startedAt = performance.now();
   for (let i = 0; i < 10_000; i++) queue.add(`ns/${i}`, { delayMs: 1 + (i * 7919) % 10_000 });
@@ -259,7 +259,7 @@ Deno.test("queue: one flight per key, never too many, nothing lost, nothing earl
       let seen = 0;
       const check = () => {
         for (const { key } of flights.slice(seen)) {
-          assert.ok(earliest.get(key)! <= clock.monotonic(), "early, or not asked for");
+          assert.ok(earliest.get(key)! <= clock.monotonic(), "early, or not requested");
           earliest.delete(key);
           urgent.delete(key);
         }
@@ -269,7 +269,7 @@ Deno.test("queue: one flight per key, never too many, nothing lost, nothing earl
         assert.ok(keys.length <= concurrency, "too many flights");
         const due = [...earliest].filter(([key, at]) => at <= clock.monotonic() && !keys.includes(key));
         const places = concurrency < 3 || due.some(([key]) => urgent.has(key)) ? concurrency : concurrency - 1;
-        assert.ok(due.length === 0 || keys.length >= places, "a due key waits beside a free place");
+        assert.ok(due.length === 0 || keys.length >= places, "a due key waits beside a free slot");
       };
       const land = () => {
         const [flight] = flying();
@@ -294,7 +294,7 @@ Deno.test("queue: one flight per key, never too many, nothing lost, nothing earl
   );
 });
 
-Deno.test("queue: of the keys that are due, the order is priority, then due time; every fourth is a low one", async () => {
+Deno.test("queue: due keys are ordered by priority, then due time; every fourth is of low priority", async () => {
   const adds = fc.uniqueArray(
     fc.record({ key: fc.string(), delayMs: fc.nat(20), high: fc.boolean() }),
     { selector: ({ key }) => key },
@@ -318,7 +318,7 @@ Deno.test("queue: of the keys that are due, the order is priority, then due time
   }));
 });
 
-Deno.test("backoff doubles to its maximum, within its jitter", () => {
+Deno.test("backoff doubles up to its maximum, within its jitter", () => {
   const backoff = new Backoff();
   const delays = Array.from({ length: 12 }, () => backoff.next("a"));
   for (const [i, delay] of delays.entries()) {

@@ -22,7 +22,7 @@ function looking(...plurals: readonly string[]) {
   return { clock, server, came, kinds, [Symbol.dispose]: () => stopping.abort() };
 }
 
-Deno.test("kinds that wait cost one request each ten seconds, however many they are", async () => {
+Deno.test("kinds that wait cost one request per ten seconds, however many they are", async () => {
   using test = looking("jobs");
   test.kinds.start();
   await test.kinds.any;
@@ -35,7 +35,7 @@ Deno.test("kinds that wait cost one request each ten seconds, however many they 
   assert.deepEqual(test.came, ["jobs", "repos"]);
 });
 
-Deno.test("when all kinds are served, nobody asks any more", async () => {
+Deno.test("when all kinds are served, no more requests are sent", async () => {
   using test = looking(...ALL);
   test.kinds.start();
   await test.kinds.any;
@@ -43,7 +43,7 @@ Deno.test("when all kinds are served, nobody asks any more", async () => {
   assert.deepEqual([test.server.requests, test.came], [1, ALL]);
 });
 
-Deno.test("an API server that is away is asked again, and nothing counts as missing because of it", async () => {
+Deno.test("an API server that is down is asked again, and no kind counts as missing", async () => {
   using test = looking(...ALL);
   test.server.isAway = true;
   test.kinds.start();
@@ -60,7 +60,7 @@ Deno.test("an API server that is away is asked again, and nothing counts as miss
   assert.equal(await waiting, false, "it was never missing");
 });
 
-Deno.test("a kind that goes is missing only when watch and discovery agree, and waits without requests of its own", async () => {
+Deno.test("a removed kind is missing only if watch and discovery agree, and waits without its own requests", async () => {
   using test = looking(...ALL);
   test.kinds.start();
   await test.kinds.any;
@@ -82,7 +82,7 @@ Deno.test("a kind that goes is missing only when watch and discovery agree, and 
   assert.deepEqual(test.came, [...ALL, "repos"]);
 });
 
-Deno.test("whoever waits for a kind is let go at the end", async () => {
+Deno.test("waiting for a kind ends with the stop", async () => {
   const test = looking("jobs");
   test.kinds.start();
   await test.kinds.any;

@@ -22,7 +22,7 @@ function shared(views: Record<string, string>): SharedByView<Noting> {
   return new SharedByView({ viewOf: (namespace) => views[namespace] ?? "", make: (members) => new Noting(members) });
 }
 
-Deno.test("namespaces of one view share one value, which begins when all have joined; others have another", async () => {
+Deno.test("namespaces of one view share one value, which starts when all have joined; other views have their own", async () => {
   const all = shared({ a: "x", b: "y", c: "x" });
   const [a, b, c] = ["a", "b", "c"].map((namespace) => all.of(namespace));
   await settle();
@@ -32,7 +32,7 @@ Deno.test("namespaces of one view share one value, which begins when all have jo
   assert.deepEqual(all.places(), ["a", "b", "c"]);
 });
 
-Deno.test("a namespace whose view changes takes along what it wrote, and the last one to leave ends a value", async () => {
+Deno.test("a namespace whose view changes keeps its writes, and the last one to leave ends a value", async () => {
   const views: Record<string, string> = { a: "x", b: "x" };
   const all = shared(views);
   const old = all.of("a");
@@ -48,7 +48,7 @@ Deno.test("a namespace whose view changes takes along what it wrote, and the las
   assert.deepEqual(next.members(), ["a", "b"]);
 });
 
-Deno.test("what is forgotten is kept no longer, and begins anew", async () => {
+Deno.test("a forgotten value is dropped, and starts again", async () => {
   const all = shared({ a: "x" });
   const first = all.of("a");
   await settle();
@@ -57,7 +57,7 @@ Deno.test("what is forgotten is kept no longer, and begins anew", async () => {
   assert.notEqual(all.of("a"), first);
 });
 
-Deno.test("after a stop no value begins to work", async () => {
+Deno.test("after a stop no value starts", async () => {
   const all = shared({ a: "x", b: "y" });
   const [a] = [all.of("a")];
   await all.stop();

@@ -3,7 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import { FakeClock } from "../base/clock_fake.ts";
 import { watchEventLoop } from "./event_loop_lag.ts";
 
-Deno.test("event loop: a timer that fires late is counted with its lateness, and the next one is not late for it", async () => {
+Deno.test("event loop: a late timer is counted with its delay, and does not make the next one late", async () => {
   const fake = new FakeClock();
   let late = 0;
   const clock: Clock = {

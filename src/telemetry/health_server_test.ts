@@ -7,7 +7,7 @@ async function get(url: string, method = "GET") {
   return { status: answer.status, body: await answer.text(), type: answer.headers.get("content-type") };
 }
 
-Deno.test("readyz says why it is not ready, healthz is well all the time", async () => {
+Deno.test("readyz says why it is not ready, and healthz is always ok", async () => {
   let reasons = ["Waiting for CRD databricksjobs"];
   await using server = serveHealth({ address: "127.0.0.1:0", metrics: new Metrics(), unready: () => reasons });
   const early = await get(`${server.url}/readyz`);
@@ -17,7 +17,7 @@ Deno.test("readyz says why it is not ready, healthz is well all the time", async
   assert.equal((await get(`${server.url}/readyz`)).status, 200);
 });
 
-Deno.test("readyz names the kinds that wait and is well, since the others are worked on", async () => {
+Deno.test("readyz names waiting kinds and is ok, since the others are reconciled", async () => {
   const waiting = () => ["CRD repos.example.com is not installed: apply it"];
   await using server = serveHealth({ address: "127.0.0.1:0", metrics: new Metrics(), unready: () => [], waiting });
   const { status, body } = await get(`${server.url}/readyz`);
@@ -44,7 +44,7 @@ Deno.test("metrics are served in Prometheus' text format", async () => {
   ) assert.match(body, line);
 });
 
-Deno.test("passes under way, their time and their retries are counted under the queue's name", async () => {
+Deno.test("running passes, their time and their retries are counted under the queue's name", async () => {
   const metrics = new Metrics();
   metrics.observeQueue("objects", () => 3, 10);
   const end = metrics.reconciling("repos");
@@ -67,7 +67,7 @@ Deno.test("objects that are gone are not counted any more", async () => {
   assert.doesNotMatch(await metrics.text(), /databricks_managed_resources\{/);
 });
 
-Deno.test("other paths and methods are refused", async () => {
+Deno.test("other paths and methods are rejected", async () => {
   await using server = serveHealth({ address: "127.0.0.1:0", metrics: new Metrics(), unready: () => [] });
   assert.equal((await get(`${server.url}/`)).status, 404);
   assert.equal((await get(`${server.url}/metrics`, "POST")).status, 405);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
 import { logger } from "./log.ts";
 
-Deno.test("logger writes braces and what is between them as they are", () => {
+Deno.test("logger writes braces and their contents unchanged", () => {
   const records: LogRecord[] = [];
   configureSync({
     sinks: { memory: (record: LogRecord) => void records.push(record) },

@@ -25,29 +25,32 @@ function clean({ asked, troubles }: Browsing, url: string): void {
   assert.deepEqual(asked.filter((address) => !address.startsWith(`${origin}/`)), []);
 }
 
-browserTest("page: objects stand by state with their reasons, and search, state and kind narrow them", async () => {
-  await using world = await PageWorld.start();
-  const url = await small(world);
-  await using browsing = await browse();
-  const page = await browsing.open(url);
-  const rows = page.getByRole("table", { name: "Objects by state" }).locator(".rows").getByRole("row");
-  await rows.nth(2).waitFor();
-  assert.match(
-    await rows.nth(0).innerText(),
-    /^Not ready\s+broken\s+DatabricksJob\s+team\s+PermissionDenied the principal/,
-  );
-  await page.getByLabel("Search").fill("NIGHT job");
-  assert.equal(await rows.count(), 1);
-  assert.match(await rows.nth(0).innerText(), /nightly/);
-  assert.equal(await page.locator(".count").innerText(), "1 of 3 objects");
-  await page.getByLabel("Search").fill("");
-  await page.getByRole("button", { name: /^Not ready/ }).click();
-  assert.equal(await rows.count(), 1);
-  await page.getByRole("button", { name: /^All/ }).click();
-  await page.getByLabel("Kind").selectOption("DatabricksJob");
-  assert.equal(await rows.count(), 3);
-  clean(browsing, url);
-});
+browserTest(
+  "page: objects are grouped by state with their reasons, and filtered by search, state and kind",
+  async () => {
+    await using world = await PageWorld.start();
+    const url = await small(world);
+    await using browsing = await browse();
+    const page = await browsing.open(url);
+    const rows = page.getByRole("table", { name: "Objects by state" }).locator(".rows").getByRole("row");
+    await rows.nth(2).waitFor();
+    assert.match(
+      await rows.nth(0).innerText(),
+      /^Not ready\s+broken\s+DatabricksJob\s+team\s+PermissionDenied the principal/,
+    );
+    await page.getByLabel("Search").fill("NIGHT job");
+    assert.equal(await rows.count(), 1);
+    assert.match(await rows.nth(0).innerText(), /nightly/);
+    assert.equal(await page.locator(".count").innerText(), "1 of 3 objects");
+    await page.getByLabel("Search").fill("");
+    await page.getByRole("button", { name: /^Not ready/ }).click();
+    assert.equal(await rows.count(), 1);
+    await page.getByRole("button", { name: /^All/ }).click();
+    await page.getByLabel("Kind").selectOption("DatabricksJob");
+    assert.equal(await rows.count(), 3);
+    clean(browsing, url);
+  },
+);
 
 browserTest(
   "page: with the keyboard alone an object is found, opened, read and closed, and the focus is never lost",
@@ -84,7 +87,7 @@ browserTest(
     await page.getByRole("heading", { name: "DatabricksJob team/broken" }).waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("heading", { name: "DatabricksJob team/broken" }).waitFor({ state: "detached" });
-    assert.equal(await focused(), "broken", "the row of what was shown last has the focus");
+    assert.equal(await focused(), "broken", "the row of the last object has the focus");
     clean(browsing, url);
   },
 );
@@ -136,7 +139,7 @@ browserTest("page: 5,000 objects scroll, with few rows in the document", async (
   clean(browsing, url);
 });
 
-browserTest("page: hostile names and messages are shown, and nothing of them runs", async () => {
+browserTest("page: hostile names and messages are shown, and none of them is executed", async () => {
   await using world = await PageWorld.start();
   const hostile = `<img src=x onerror=alert(1)><script>alert(2)</script>\u202e${"y".repeat(10_000)}`;
   await world.put("DatabricksJob", "etl", {
@@ -177,7 +180,7 @@ browserTest("page: hostile names and messages are shown, and nothing of them run
   assert.deepEqual(troubles, []);
 });
 
-browserTest("page: it is light or dark, as the reader's system is", async () => {
+browserTest("page: it is light or dark like the reader's system", async () => {
   await using world = await PageWorld.start();
   const url = await small(world);
   await using browsing = await browse();
@@ -194,7 +197,7 @@ browserTest("page: it is light or dark, as the reader's system is", async () => 
   clean(browsing, url);
 });
 
-browserTest("page: who may not list all namespaces sees the own one, and a line that says so", async () => {
+browserTest("page: a user who may not list all namespaces sees only the own one, with a note", async () => {
   await using world = await PageWorld.start(["team", "other"]);
   await world.put("DatabricksJob", "etl", { spec: job("etl"), status: READY });
   await world.put("DatabricksJob", "foreign", { spec: job("foreign"), status: READY, namespace: "other" });
@@ -208,7 +211,7 @@ browserTest("page: who may not list all namespaces sees the own one, and a line 
 });
 
 browserTest(
-  "page: a plan shows each value before and after, and Repairs what was set back, as it happens",
+  "page: a plan shows each value before and after, and Repairs shows reverted changes as they happen",
   async () => {
     await using world = await PageWorld.start();
     const plan = {
@@ -235,7 +238,7 @@ browserTest(
   },
 );
 
-browserTest("page: when the command has ended, the page says so, and keeps what it knew", async () => {
+browserTest("page: when the command has ended, the page says so, and keeps its contents", async () => {
   await using world = await PageWorld.start();
   const url = await small(world);
   await using browsing = await browse();

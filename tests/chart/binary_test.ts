@@ -24,7 +24,7 @@ function binaryTest(name: string, fn: () => Promise<void>): void {
   tests.test({ name: `${name}${ignore ? ` (needs ${needs})` : cannotCompile}`, ignore, fn });
 }
 
-binaryTest("the binary works on the kinds whose CRDs are there, and on the others when theirs come", async () => {
+binaryTest("the binary reconciles kinds with CRDs, and the others once their CRDs are installed", async () => {
   await using stand = await stage();
   const { world } = stand;
   const scopes = kindNamed("DatabricksSecretScope");
@@ -49,7 +49,7 @@ binaryTest("the binary works on the kinds whose CRDs are there, and on the other
   assert.deepEqual(world.workspace.secrets.scopes().map(({ name }) => name), ["x"]);
 });
 
-binaryTest("40 Secrets that the account may not read slow nobody on a real API server", async () => {
+binaryTest("40 Secrets without read permission slow down nothing on a real API server", async () => {
   await using stand = await stage({ rbac: { secretNames: ["databricks-api-secret"] } });
   const { world } = stand;
   world.workspace.secrets.addScope("team");
@@ -62,7 +62,7 @@ binaryTest("40 Secrets that the account may not read slow nobody on a real API s
   const begun = performance.now();
   await world.apply(job("etl"));
   // Waiting for them used to take 10 s each, before everything else.
-  await eventually("the job is made", () => world.workspace.jobs.ids().length === 1 || problem(replica.log), {
+  await eventually("the job is created", () => world.workspace.jobs.ids().length === 1 || problem(replica.log), {
     patience: 20_000,
   });
   console.log(`a job beside 40 unreadable Secrets: ${Math.round(performance.now() - begun)} ms`);
@@ -70,7 +70,7 @@ binaryTest("40 Secrets that the account may not read slow nobody on a real API s
   assert.match(message, /Cannot read Secret ".*\/unreadable-39": /);
 });
 
-binaryTest("a restore of etcd to an older state, and what Git holds applied again, make nothing twice", async () => {
+binaryTest("after a restore of etcd and a new apply from Git nothing is created twice", async () => {
   await using server = new OwnServer(binary ?? "", await Deno.makeTempDir({ prefix: "restore-" }));
   await server.start();
   await using stand = await stage({}, server);

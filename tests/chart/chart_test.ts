@@ -29,7 +29,7 @@ function operatorsClusterRoles(objects: readonly KubeObject[]): KubeObject[] {
 }
 
 for (const [name, values] of Object.entries(valueSets)) {
-  helmTest(`helm lint has nothing against the chart with ${name}`, async () => {
+  helmTest(`helm lint accepts the chart with ${name}`, async () => {
     assert.match(
       await helm(["lint", "--strict", CHART], { ...IMAGE, ...values }),
       /1 chart\(s\) linted, 0 chart\(s\) failed/,
@@ -52,7 +52,7 @@ helmTest("by default the operator's rights end at its namespace: cluster roles a
 });
 
 helmTest(
-  "its rules are those of the registry, limited to the ConfigMap's name where no kind takes others",
+  "its rules are those of the registry, limited to the ConfigMap's name unless a kind uses others",
   async () => {
     const [role] = ofKind(await render({ configMapName: "settings" }), "Role");
     assert.deepEqual((role as { rules?: unknown }).rules, toRules(kinds, { configMap: "settings" }));
@@ -67,7 +67,7 @@ helmTest(
   },
 );
 
-helmTest("with kinds chosen, no CRD and no rule is about another kind, and the operator is told", async () => {
+helmTest("with chosen kinds, no CRD or rule concerns another kind, and the operator gets --kinds", async () => {
   const chosen = kinds.filter(({ kind }) =>
     ["DatabricksConnection", "DatabricksRun", "DatabricksPipeline"].includes(kind)
   );
@@ -100,7 +100,7 @@ helmTest("rbac.secretNames limits which Secrets may be read", async () => {
   assert.deepEqual((role as { rules?: unknown }).rules, toRules(kinds, names));
 });
 
-helmTest("each watched namespace has a Role, and the lease is in the release's", async () => {
+helmTest("each watched namespace has a Role, and the lease is in the release's namespace", async () => {
   const objects = await render({ watchNamespaces: ["a", "b"] });
   assert.deepEqual(list(ofKind(objects, "Role")), [
     "Role a/dko-databricks-kube-operator",
@@ -110,7 +110,7 @@ helmTest("each watched namespace has a Role, and the lease is in the release's",
   assert.ok(podOf(objects).spec.containers[0].args.includes("--watch-namespaces=a,b"));
 });
 
-helmTest("a ClusterRole is there for all namespaces, and for watched ones so that they can end", async () => {
+helmTest("a ClusterRole exists for all namespaces, or for the deletion of watched ones", async () => {
   for (const [name, values] of Object.entries(valueSets)) {
     const objects = await render(values);
     const isCluster = values.allNamespaces === true;
@@ -138,7 +138,7 @@ helmTest("the ClusterRole for watched namespaces reads no Secrets, creates nothi
   }
 });
 
-helmTest("CRDs come with the release and stay after it", async () => {
+helmTest("CRDs are installed with the release and stay after it", async () => {
   const crds = ofKind(await render(), "CustomResourceDefinition");
   assert.deepEqual(
     crds.map(({ metadata }) => metadata.name).sort(),
@@ -170,7 +170,7 @@ helmTest("the pod has the restricted profile, whatever the values", async () => 
   }
 });
 
-helmTest("probes ask the server that --http-address starts", async () => {
+helmTest("probes use the server that --http-address starts", async () => {
   const [container] = podOf(await render({ httpPort: 9090 })).spec.containers;
   assert.ok(container.args.includes("--http-address=:9090"));
   assert.deepEqual(container.ports, [{ name: "http", containerPort: 9090 }]);
@@ -186,7 +186,7 @@ helmTest("old pods of a Deployment end before new ones start, whatever the value
   }
 });
 
-helmTest("an alert sees one shard, or one release of several, that is missing", async () => {
+helmTest("an alert fires for one missing shard, or one missing release of several", async () => {
   const cases: readonly { values: Values; expected: readonly string[] }[] = [
     { values: {}, expected: [heldBy("dko-databricks-kube-operator")] },
     { values: { shards: 2 }, expected: [0, 1].map((index) => heldBy(`dko-databricks-kube-operator-${index}`)) },
@@ -215,7 +215,7 @@ function heldBy(lease: string): string {
 }
 
 helmTest(
-  "shards are pods of a StatefulSet, each with a lease of its own and one that any number of shards takes",
+  "shards are pods of a StatefulSet, each with its own lease and a shared one",
   async () => {
     const objects = await render(valueSets.shards);
     const [set] = ofKind(objects, "StatefulSet");
@@ -227,7 +227,7 @@ helmTest(
   },
 );
 
-helmTest("with the NetworkPolicy the pod may ask DNS where its pods listen, on 53 and on 5353", async () => {
+helmTest("with the NetworkPolicy the pod may use DNS on ports 53 and 5353", async () => {
   const [policy] = ofKind(await render({ networkPolicy: { enabled: true } }), "NetworkPolicy");
   const { egress } = policy?.spec as { egress: { ports: { port: number; protocol: string }[] }[] };
   const open = egress.flatMap(({ ports }) => ports.map(({ port, protocol }) => `${port}/${protocol}`));
@@ -279,7 +279,7 @@ const refusals: readonly { values: Values; says: RegExp }[] = [
   { values: { caBundle: { configMap: "a", secret: "b" } }, says: /caBundle: name a ConfigMap or a Secret, not both/ },
 ];
 
-helmTest("the chart takes no times of the lease that run refuses, and refuses none that it takes", async () => {
+helmTest("the chart accepts the same lease times as run", async () => {
   for (const [leaseDuration, renewDeadline, retryPeriod] of TIMES) {
     const ms = { leaseMs: leaseDuration * 1000, renewDeadlineMs: renewDeadline * 1000, retryMs: retryPeriod * 1000 };
     const accepts = (check: () => unknown) => Promise.try(check).then(() => true, () => false);
@@ -295,7 +295,7 @@ for (const { values, says } of refusals) {
   });
 }
 
-helmTest("the notes name the commands that come next, for the namespaces that are watched", async () => {
+helmTest("the notes show the next commands for the watched namespaces", async () => {
   assert.match(await notesOf({}), /create secret generic databricks-api-secret --namespace ns/);
   assert.match(await notesOf({ watchNamespaces: ["a", "b"], configMapName: "c" }), /create configmap c --namespace a/);
   assert.match(

@@ -45,7 +45,7 @@ helmTest("the operator gets tokens of the ServiceAccounts that the chart's value
 });
 
 helmTest(
-  "the right to tokens is in watched namespaces only, and there for everybody's where all are watched",
+  "the right to tokens exists only in watched namespaces, and for all ServiceAccounts if all are watched",
   async () => {
     const federation = { serviceAccounts: ["etl"] };
     const some = rulesOf(await render({ federation, watchNamespaces: ["team-a"] }, NAMESPACE));

@@ -79,7 +79,7 @@ Deno.test({
         env: { KUBECONFIG: kubeconfig },
         programs: folder,
         onOutput: ({ commands, output }, actual) => {
-          if (/BEFORE/.test(commands)) assert.match(actual, /^etl +(\d+) +\1$/m, "it has the job that it had");
+          if (/BEFORE/.test(commands)) assert.match(actual, /^etl +(\d+) +\1$/m, "it still has its job");
           if (output === undefined) return;
           assert.equal(masked(actual), masked(output), commands);
           compared++;
@@ -109,7 +109,7 @@ Deno.test({
     await helm(["uninstall", NAME, "--kubeconfig", kubeconfig]);
     assert.deepEqual(await workloads(), []);
     assert.equal((await kube.list(CRDS)).items.length, kinds.length);
-    assert.deepEqual(await uids(), before, "they are the objects that were there at first");
+    assert.deepEqual(await uids(), before, "they are the original objects");
     kube.close();
     for (const path of [folder, old]) await Deno.remove(path, { recursive: true });
   },

@@ -66,7 +66,7 @@ realTest(`${compiled}${cannotCompile}`, async () => {
 });
 
 realTest(
-  "a namespace whose credentials nobody knows any more ends all the same, and the log says what stays",
+  "a namespace with lost credentials can still be deleted, and the log names the resources that stay",
   async () => {
     await using stand = await stage();
     const { world } = stand;
@@ -87,7 +87,7 @@ realTest(
   },
 );
 
-realTest("an operator that starts while a watched namespace ends lets go of what is left there", async () => {
+realTest("an operator that starts during the deletion of a watched namespace releases its objects", async () => {
   await using stand = await stage();
   const { world, world: { kube } } = stand;
   const first = await stand.start();
@@ -110,7 +110,7 @@ realTest("an operator that starts while a watched namespace ends lets go of what
   assert.match(second.log, /Left job \d+ behind/);
 });
 
-realTest("the rights by which namespaces end reach no namespace that is not watched", async () => {
+realTest("the rights for deleting namespaces cover only watched namespaces", async () => {
   await using stand = await stage();
   const { world, account } = stand;
   await world.apply(job("x"), OTHER);

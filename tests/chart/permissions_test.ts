@@ -178,7 +178,7 @@ async function applyExamples(world: World): Promise<void> {
 async function runAndRepair(world: World): Promise<void> {
   const object = await world.ready("DatabricksJob", "nightly-report");
   const { jobs } = world.workspace;
-  await eventually("the run that spec.run asks for was started", async () => {
+  await eventually("the run of spec.run was started", async () => {
     const { status } = await world.ready("DatabricksJob", "nightly-report");
     return status?.run_request !== undefined || problem(JSON.stringify(status));
   });
@@ -186,12 +186,12 @@ async function runAndRepair(world: World): Promise<void> {
   const wanted = schedule().quartz_cron_expression;
   // Twice the same, so that the Event is patched the second time.
   for (let times = 1; times <= 2; times++) {
-    await eventually("it is known what Databricks made of the last write", async () => {
+    await eventually("the state after the last write is known", async () => {
       return baselineOf(await world.ready("DatabricksJob", "nightly-report"))?.observed !== undefined;
     });
     schedule().quartz_cron_expression = "0 0 4 * * ?";
-    await eventually(`it was set back (${times})`, () => schedule().quartz_cron_expression === wanted);
-    await eventually(`an event tells it (${times})`, async () => {
+    await eventually(`it was reverted (${times})`, () => schedule().quartz_cron_expression === wanted);
+    await eventually(`an Event reports it (${times})`, async () => {
       const path = { group: "", version: "v1", plural: "events", namespace: world.namespace };
       const { items } = await world.kube.list(path, { fieldSelector: "involvedObject.name=nightly-report" });
       const counts = items.filter(({ reason }) => reason === "DriftCorrected").map(({ count }) => Number(count));

@@ -47,7 +47,7 @@ function serverTest(name: string, test: (server: Server, step: Deno.TestContext)
 }
 
 serverTest(
-  "the API server takes every object of every set of values, and every pod as restricted",
+  "the API server accepts every object for every set of values, and every pod as restricted",
   async (server, step) => {
     const { client, kubectl } = server;
     for (const name of ["ns", "team-a", "team-b"]) {
@@ -112,7 +112,7 @@ serverTest(
 );
 
 serverTest(
-  "an upgrade in which old and new pods would have no lease in common is refused, with the way out",
+  "an upgrade in which old and new pods share no lease is rejected with a remedy",
   async ({ client, kubeconfig, kubectl }) => {
     await client.create(NAMESPACES, { metadata: { name: "ns" } });
     const at = [RELEASE, CHART, "--namespace", "ns", "--kubeconfig", kubeconfig];
@@ -141,7 +141,7 @@ serverTest(
 );
 
 serverTest(
-  "CRDs that were applied by kubectl are taken over when that is asked for",
+  "CRDs that kubectl applied are taken over on request",
   async ({ client, kubeconfig, kubectl }) => {
     await client.create(NAMESPACES, { metadata: { name: "ns" } });
     await kubectl(["apply", "-f", "crds/"]);
@@ -155,7 +155,7 @@ serverTest(
 );
 
 serverTest(
-  "deploy/install.yaml and the kustomize base are taken as they are, in any namespace",
+  "the API server accepts deploy/install.yaml and the kustomize base in any namespace",
   async ({ client, kubectl }) => {
     await kubectl(["apply", "-f", "deploy/install.yaml"]);
     const own = { ...DEPLOYMENTS, namespace: "databricks-kube-operator" };
@@ -181,7 +181,7 @@ serverTest(
 );
 
 serverTest(
-  "a ServiceMonitor where its CRD is missing is refused with the way out, and helm template renders it",
+  "a ServiceMonitor without its CRD is rejected with a remedy, and helm template renders it",
   async ({ client, kubeconfig }) => {
     await client.create(NAMESPACES, { metadata: { name: "ns" } });
     const values = { ...IMAGE, serviceMonitor: { enabled: true } };
@@ -200,7 +200,7 @@ serverTest(
 );
 
 serverTest(
-  "who may view or edit in a namespace may do so with its Databricks objects, and nobody else",
+  "users who may view or edit a namespace may view or edit its Databricks objects, and others may not",
   async ({ client, kubeconfig, kubectl }) => {
     await client.create(NAMESPACES, { metadata: { name: "ns" } });
     await helm(["install", RELEASE, CHART, "--namespace", "ns", "--kubeconfig", kubeconfig], IMAGE);
@@ -209,8 +209,8 @@ serverTest(
     }
     const may = async (user: string, verb: string) =>
       (await kubectl(["auth", "can-i", verb, "databricksjobs", "-n", "ns", `--as=${user}`]).catch(() => "no")).trim();
-    await eventually("the roles have what is added to them", async () => await may("viewer", "list") === "yes");
-    await eventually("the roles have what is added to them", async () => await may("editer", "create") === "yes");
+    await eventually("the roles contain the added rules", async () => await may("viewer", "list") === "yes");
+    await eventually("the roles contain the added rules", async () => await may("editer", "create") === "yes");
     assert.deepEqual([await may("viewer", "create"), await may("nobody", "list")], ["no", "no"]);
   },
 );

@@ -4,13 +4,13 @@ import { parse } from "yaml";
 import { valuesOf } from "../../tools/chart_readme.ts";
 import { CHART, helmTest, list, ofKind, type Pod, podOf, render, valueSets } from "./helm.ts";
 
-Deno.test("every value of the chart says in values.yaml what it is", async () => {
+Deno.test("every value of the chart has a comment in values.yaml", async () => {
   const values = valuesOf(await Deno.readTextFile(`${CHART}/values.yaml`));
   assert.ok(values.length > 50);
   assert.deepEqual(values.filter(({ comment }) => comment === "").map(({ path }) => path), []);
 });
 
-helmTest("the cluster's roles view, edit and admin know the kinds, unless that is turned off", async () => {
+helmTest("the roles view, edit and admin include the kinds, unless turned off", async () => {
   const roles = ofKind(await render(), "ClusterRole") as unknown as Pod[];
   const found = roles.map(({ metadata, rules }) => [
     Object.keys(metadata.labels).filter((label) => label.startsWith("rbac.")).map((label) => label.split("-to-")[1]),
@@ -25,7 +25,7 @@ helmTest("the cluster's roles view, edit and admin know the kinds, unless that i
   }
 });
 
-helmTest("settings are in each watched namespace, as text, and the Secret is the one that they name", async () => {
+helmTest("each watched namespace gets its settings as text, and the Secret that they name", async () => {
   const objects = await render(valueSets["settings of its own"]);
   assert.deepEqual(list([...ofKind(objects, "ConfigMap"), ...ofKind(objects, "Secret")]), [
     "ConfigMap team-a/databricks-kube-operator",
@@ -42,13 +42,13 @@ helmTest("settings are in each watched namespace, as text, and the Secret is the
   assert.deepEqual([ofKind(none, "ConfigMap"), ofKind(none, "Secret")], [[], []]);
 });
 
-helmTest("with a digest the image is that one, whatever the tag", async () => {
+helmTest("a digest overrides the image tag", async () => {
   const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
   const { spec } = podOf(await render({ image: { repository: "r/operator", tag: "1", digest } }));
   assert.equal(spec.containers[0].image, `r/operator@${digest}`);
 });
 
-helmTest("common labels are on everything but the CRDs, and select no pods", async () => {
+helmTest("all objects except CRDs have the common labels, and selectors do not use them", async () => {
   const objects = (await render({ ...valueSets.everything, extraObjects: [] }))
     .filter(({ kind }) => kind !== "CustomResourceDefinition");
   const without = objects.filter(({ metadata }) => metadata.labels?.["example.com/owner"] !== "platform");
@@ -57,7 +57,7 @@ helmTest("common labels are on everything but the CRDs, and select no pods", asy
   assert.equal(deployment.spec.selector.matchLabels["example.com/owner"], undefined);
 });
 
-helmTest("volumes, hosts and further objects are there beside the chart's own", async () => {
+helmTest("additional volumes, hosts and objects are added to the chart's own", async () => {
   const objects = await render(valueSets.everything);
   const { spec } = podOf(objects);
   assert.deepEqual(spec.volumes.map(({ name }: { name: string }) => name), ["databricks-token", "ca-bundle", "more"]);
@@ -71,7 +71,7 @@ helmTest("volumes, hosts and further objects are there beside the chart's own", 
   ]);
 });
 
-helmTest("authorities of a ConfigMap or a Secret are a file that the runtime reads", async () => {
+helmTest("a CA from a ConfigMap or Secret becomes a file that the runtime reads", async () => {
   for (
     const [caBundle, volume] of [
       [{ configMap: "ours", key: "bundle.pem" }, { configMap: { name: "ours" } }],
@@ -86,14 +86,14 @@ helmTest("authorities of a ConfigMap or a Secret are a file that the runtime rea
   }
 });
 
-helmTest("on OpenShift the pod names no user, and stays as restricted", async () => {
+helmTest("on OpenShift the pod sets no user, and stays restricted", async () => {
   const { spec } = podOf(await render({ openshift: true }));
   assert.deepEqual(spec.securityContext, { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
   assert.equal(spec.containers[0].securityContext.readOnlyRootFilesystem, true);
 });
 
 helmTest(
-  "the values of docs/operations.md for high availability spread two replicas, and one is always kept",
+  "the values for high availability in docs/operations.md spread two replicas, and keep one available",
   async () => {
     const page = await Deno.readTextFile("docs/operations.md");
     const [, text = ""] = page.match(/^## High availability$[\s\S]*?^```yaml\n([\s\S]*?)^```/m) ?? [];

@@ -39,7 +39,7 @@ export async function judged(
       assert.equal(line, `ok ${check}`, line === undefined ? `the program did not get to it:\n${stderr}` : line);
     });
   }
-  Deno.test(`${judge.libraries}: all checks are named here`, () => {
+  Deno.test(`${judge.libraries}: all checks are listed here`, () => {
     const names = lines.map((line) => line.replace(/^ok /, "").replace(/^FAILED (.*?): .*$/, "$1"));
     assert.deepEqual([names, code], [judge.checks, 0], stderr);
   });

@@ -27,7 +27,7 @@ await judged({
   return { args: [folder], [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
 });
 
-Deno.test("OLM gives the operator the rights of the chart and the namespaces of its OperatorGroup, and no others", async () => {
+Deno.test("OLM gives the operator exactly the chart's rights and the namespaces of its OperatorGroup", async () => {
   const { install: { spec }, installModes } = csv.spec;
   assert.equal(spec.clusterPermissions, undefined);
   const install = await Deno.readTextFile("deploy/install.yaml");

@@ -50,13 +50,13 @@ for (const [answer, fault] of Object.entries(gateways)) {
     await world.stopOperator(operator);
     await world.startOperator();
     await struck(down, 12);
-    assert.deepEqual(await uidsOf(world), uids, "no object was removed or made anew");
+    assert.deepEqual(await uidsOf(world), uids, "no object was removed or created again");
     const ids = (await world.list("DatabricksJob")).map(({ status }) => status?.id).sort();
     assert.deepEqual(ids, [mine, theirs].sort(), "each keeps its id");
     down.remove();
     await world.ready("DatabricksJob", "mine");
     await sweeps(world.workspace, JOBS, 2);
-    assert.deepEqual(world.workspace.jobs.ids(), [mine, theirs], "no job was made twice");
+    assert.deepEqual(world.workspace.jobs.ids(), [mine, theirs], "no job was duplicated");
     assert.equal(world.workspace.jobs.get(mine)?.settings.max_concurrent_runs, 7);
     assert.deepEqual(await uidsOf(world), uids);
   }, { start: false, settings: { default_timeout_seconds: "1" } });
@@ -77,7 +77,7 @@ for (const [answer, fault] of Object.entries(gateways)) {
   );
 }
 
-clusterTest("a get that misses what the list holds has no job made twice, and no object removed", async (world) => {
+clusterTest("a get that misses a listed job neither creates it again nor removes its object", async (world) => {
   const { mine, theirs, uids } = await bothOwners(world);
   const missed = world.workspace.faults.add({ match: GET, ...gone });
   await world.apply(job("mine", { max_concurrent_runs: 7 }));
@@ -98,7 +98,7 @@ function hideLists(workspace: MockWorkspace) {
 }
 
 clusterTest(
-  "while the list fails, a job that a get misses is not made again, and its ingested object stays",
+  "while the list fails, a job that a get misses is not created again, and its ingested object stays",
   async (world) => {
     const { mine, theirs, uids } = await bothOwners(world);
     const hidden = hideLists(world.workspace);
@@ -133,7 +133,7 @@ clusterTest("while the list fails, a deletion does not end", async (world) => {
 }, { settings: { default_timeout_seconds: "1" } });
 
 clusterTest(
-  "a deletion does not end while the list still holds the job that delete and get say is gone",
+  "a deletion does not end while the list still contains the job, even if delete and get say that it is gone",
   async (world) => {
     const { mine } = await bothOwners(world);
     world.workspace.faults.add({ match: "jobs/delete", ...gone, times: 4 });
@@ -144,13 +144,13 @@ clusterTest(
   },
 );
 
-clusterTest("the old id stays in the status until its successor exists, also over a restart", async (world) => {
+clusterTest("the old id stays in the status until its successor exists, also across a restart", async (world) => {
   const operator = await world.startOperator();
   await world.apply(job("x"));
   const old = String((await world.ready("DatabricksJob", "x")).status?.id);
   const lost = world.workspace.faults.add({ match: "jobs/create", effect: "kept", cut: "before-headers", times: 1 });
   world.workspace.jobs.remove(old);
-  await eventually("the answer was lost", () => lost.hits === 1);
+  await eventually("the response was lost", () => lost.hits === 1);
   const between = await world.get("DatabricksJob", "x");
   assert.equal(between?.status?.id, old);
   await world.stopOperator(operator);
@@ -165,13 +165,13 @@ clusterTest("the old id stays in the status until its successor exists, also ove
 }, { start: false });
 
 clusterTest(
-  "an object that is deleted while its job is made again leaves neither the old nor the new job",
+  "an object that is deleted during a recreate leaves neither the old nor the new job",
   async (world) => {
     await world.apply(job("x"));
     const old = String((await world.ready("DatabricksJob", "x")).status?.id);
     world.workspace.faults.add({ match: "jobs/create", effect: "kept", cut: "before-headers", times: 1 });
     world.workspace.jobs.remove(old);
-    await eventually("the new job is there", () => world.workspace.jobs.ids().length === 1);
+    await eventually("the new job exists", () => world.workspace.jobs.ids().length === 1);
     await world.delete("DatabricksJob", "x");
     await world.gone("DatabricksJob", "x");
     assert.deepEqual(world.workspace.jobs.ids(), []);
@@ -179,7 +179,7 @@ clusterTest(
 );
 
 clusterTest(
-  "before a job is made again our tag is searched for, so that one that carries it is not doubled",
+  "a recreate first searches for our tag, so that a tagged job is not duplicated",
   async (world) => {
     await world.apply(job("x"));
     const object = await world.ready("DatabricksJob", "x");
@@ -198,7 +198,7 @@ clusterTest(
 for (const listLag of ["none", "seconds"] as const) {
   const lag = listLag === "none" ? "" : ", while lists lag";
   clusterTest(
-    `a create that was refused and made a job all the same is found by its tag, not made twice${lag}`,
+    `a create that was rejected but made a job is found by its tag, not repeated${lag}`,
     async (world) => {
       const refused = world.workspace.faults.add({
         match: "jobs/create",
@@ -208,7 +208,7 @@ for (const listLag of ["none", "seconds"] as const) {
         times: 1,
       });
       await world.apply(job("x"));
-      await eventually("the create was refused", () => refused.hits === 1);
+      await eventually("the create was rejected", () => refused.hits === 1);
       await world.annotate("DatabricksJob", "x", "deletion-policy", "delete");
       await world.ready("DatabricksJob", "x");
       await sweeps(world.workspace, JOBS, 2);
@@ -218,7 +218,7 @@ for (const listLag of ["none", "seconds"] as const) {
   );
 
   clusterTest(
-    `an object that is deleted after such a refusal leaves no job behind${lag}`,
+    `an object that is deleted after such a rejection leaves no job behind${lag}`,
     async (world) => {
       const refused = world.workspace.faults.add({
         match: "jobs/create",
@@ -271,7 +271,7 @@ for (const [noun, { object, path, count }] of Object.entries(creates)) {
           await world.apply(secret("source", { personal_access_token: "ghp_one" }));
           const lost = world.workspace.faults.add({ match: path, status: 200, body, effect, times: 1 });
           await world.apply(object);
-          await eventually("the answer was replaced", () => lost.hits === 1);
+          await eventually("the response was replaced", () => lost.hits === 1);
           const bound = await world.ready(object.kind ?? "", "x");
           await sweeps(world.workspace, JOBS, 2);
           assert.match(String(bound.status?.id), /^(\d+|team)$/);
@@ -289,7 +289,7 @@ function ids(value: unknown): Record<string, unknown> {
   return { job_id: value, id: value, credential_id: value };
 }
 
-clusterTest("writes that are answered with nothing at all make and delete everything, once", async (world) => {
+clusterTest("writes with empty responses create and delete everything exactly once", async (world) => {
   await world.apply(secret("source", { personal_access_token: "ghp_one" }));
   for (const { object } of Object.values(creates)) await world.apply(object);
   for (const { object } of Object.values(creates)) await world.ready(object.kind ?? "", "x");

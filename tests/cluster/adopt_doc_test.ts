@@ -9,7 +9,7 @@ function writesIn(calls: Readonly<Record<string, number>>): Record<string, numbe
 }
 
 clusterTest(
-  "every command of docs/adopt.md does what the page shows, and writes nothing to Databricks",
+  "every command of docs/adopt.md works as shown, and writes nothing to Databricks",
   async (world) => {
     const { compared, calls } = await followPage(world, "docs/adopt.md");
     assert.equal(compared, 6);
@@ -17,17 +17,17 @@ clusterTest(
       "POST /api/2.2/jobs/create": 2,
       "POST /api/2.0/sql/warehouses": 1,
       "POST /api/2.0/secrets/scopes/create": 1,
-    }, "only what filled the mock");
+    }, "only calls that filled the mock");
   },
   { start: false, settings: null, needs: ["kubectl"] },
 );
 
 clusterTest(
-  "every command of docs/bundles.md does what the page shows, and writes nothing to Databricks",
+  "every command of docs/bundles.md works as shown, and writes nothing to Databricks",
   async (world) => {
     const { compared, calls } = await followPage(world, "docs/bundles.md");
     assert.equal(compared, 4);
-    assert.deepEqual(writesIn(calls), { "POST /api/2.2/jobs/create": 2 }, "only what filled the mock");
+    assert.deepEqual(writesIn(calls), { "POST /api/2.2/jobs/create": 2 }, "only calls that filled the mock");
   },
   { start: false, settings: null, needs: ["kubectl"] },
 );

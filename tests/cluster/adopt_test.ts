@@ -23,11 +23,11 @@ const adopt = { adopt: "true" };
 /** Without ingest, existing resources have no object yet. */
 const noIngest = { settings: { ingest: "false" } };
 
-clusterTest("a copied manifest with a job's id touches that job neither now nor when it is deleted", async (world) => {
+clusterTest("a copied manifest with a job's id never touches that job, also not when it is deleted", async (world) => {
   const id = world.workspace.jobs.add({ name: "of-somebody", ...notebook() });
   await world.apply(withId("copy", id, { name: "mine" }));
   const { message } = await world.blocked("DatabricksJob", "copy", "AdoptionRequired");
-  assert.match(message, new RegExp(`${id}.*databricks-operator/adopt: "true"`), "the message tells the way out");
+  assert.match(message, new RegExp(`${id}.*databricks-operator/adopt: "true"`), "the message contains the remedy");
   await sweeps(world.workspace, JOBS, 3);
   assert.equal((await world.get("DatabricksJob", "copy"))?.metadata.finalizers, undefined);
   await world.delete("DatabricksJob", "copy");
@@ -37,26 +37,30 @@ clusterTest("a copied manifest with a job's id touches that job neither now nor 
   assert.equal(world.workspace.jobs.get(id)?.settings.name, "of-somebody");
 });
 
-clusterTest("a job that is created beside another one of its name says how to take that one over", async (world) => {
-  const theirs = world.workspace.jobs.add({ name: "etl", ...notebook() }, { creator: "anna@example.com" });
-  world.workspace.settle();
-  await world.startOperator();
-  await world.apply(job("other", notebook()));
-  await world.ready("DatabricksJob", "other");
-  assert.match(await world.event("other", "Created"), /^Created: Created job \d+$/);
-  await world.apply(job("etl", notebook()));
-  assert.notEqual((await world.ready("DatabricksJob", "etl")).status?.id, theirs);
-  assert.match(
-    await world.event("etl", "Created"),
-    /Created job \d+ beside an untagged one of that name; to take that one over .* databricks-operator\/adopt: "true"$/,
-  );
-  await world.delete("DatabricksJob", "etl");
-  await world.gone("DatabricksJob", "etl");
-  await world.apply(job("etl", notebook(), adopt));
-  assert.equal((await world.ready("DatabricksJob", "etl")).status?.id, theirs);
-}, { ...noIngest, start: false });
+clusterTest(
+  "an object whose job is created beside another one of its name explains how to adopt that one",
+  async (world) => {
+    const theirs = world.workspace.jobs.add({ name: "etl", ...notebook() }, { creator: "anna@example.com" });
+    world.workspace.settle();
+    await world.startOperator();
+    await world.apply(job("other", notebook()));
+    await world.ready("DatabricksJob", "other");
+    assert.match(await world.event("other", "Created"), /^Created: Created job \d+$/);
+    await world.apply(job("etl", notebook()));
+    assert.notEqual((await world.ready("DatabricksJob", "etl")).status?.id, theirs);
+    assert.match(
+      await world.event("etl", "Created"),
+      /Created job \d+ beside an untagged one of that name; to take that one over .* databricks-operator\/adopt: "true"$/,
+    );
+    await world.delete("DatabricksJob", "etl");
+    await world.gone("DatabricksJob", "etl");
+    await world.apply(job("etl", notebook(), adopt));
+    assert.equal((await world.ready("DatabricksJob", "etl")).status?.id, theirs);
+  },
+  { ...noIngest, start: false },
+);
 
-clusterTest("a copy of a live object's manifest gets no job of the original, even with adopt", async (world) => {
+clusterTest("a copy of a live object's manifest does not get the original's job, even with adopt", async (world) => {
   const other = await world.addNamespace("copy");
   await world.connect({ namespace: other });
   await world.startOperator({ namespaces: [world.namespace, other] });
@@ -74,7 +78,7 @@ clusterTest("a copy of a live object's manifest gets no job of the original, eve
   assert.equal(world.workspace.ledger.writes().length, 1, "the create of the original and nothing else");
 }, { start: false });
 
-clusterTest("in another workspace the same number is a stranger's job, and stays as it is", async (world) => {
+clusterTest("a job with the same id in another workspace is not touched", async (world) => {
   const workspace = new MockWorkspace();
   const id = world.workspace.jobs.add({ name: "etl", ...notebook() });
   const stranger = workspace.jobs.add({ name: "stranger", ...notebook() });
@@ -95,7 +99,7 @@ clusterTest("in another workspace the same number is a stranger's job, and stays
   assert.deepEqual(workspace.ledger.writes(), []);
 }, { start: false, ...noIngest });
 
-clusterTest("adopt takes effect as soon as it is set, and writes nothing where the job matches", async (world) => {
+clusterTest("adopt takes effect as soon as it is set, and writes nothing if the job matches", async (world) => {
   const id = world.workspace.jobs.add({ name: "etl", ...notebook() });
   await world.apply(withId("etl", id, { name: "etl" }));
   const blocked = await world.blocked("DatabricksJob", "etl", "AdoptionRequired");
@@ -105,22 +109,26 @@ clusterTest("adopt takes effect as soon as it is set, and writes nothing where t
   const object = await world.ready("DatabricksJob", "etl");
   assert.equal(object.status?.id, id);
   assert.deepEqual(object.spec, spec);
-  await eventually("the write-free baseline is there", () => world.workspace.ledger.count("GET", /jobs\/get/) > 0);
+  await eventually("the baseline exists without a write", () => world.workspace.ledger.count("GET", /jobs\/get/) > 0);
   assert.deepEqual(world.workspace.ledger.writes(), []);
 }, { settings: { ...noIngest.settings, default_requeue_interval: "300" } });
 
-clusterTest("an adopted job that differs is set once, and is repaired and deleted like any other", async (world) => {
-  const id = world.workspace.jobs.add({ name: "etl", ...notebook(), description: "by hand" });
-  await world.apply(withId("etl", id, { name: "etl", max_concurrent_runs: 2 }, adopt));
-  await world.ready("DatabricksJob", "etl");
-  await sweeps(world.workspace, JOBS, 2);
-  assert.equal(world.workspace.ledger.writes().length, 1);
-  world.workspace.jobs.edit(id, (settings) => void (settings.max_concurrent_runs = 9));
-  await eventually("the edit is repaired", () => world.workspace.jobs.get(id)?.settings.max_concurrent_runs === 2);
-  await world.delete("DatabricksJob", "etl");
-  await world.gone("DatabricksJob", "etl");
-  assert.equal(world.workspace.jobs.get(id), undefined);
-}, noIngest);
+clusterTest(
+  "an adopted job that differs is updated once, and is repaired and deleted like any other",
+  async (world) => {
+    const id = world.workspace.jobs.add({ name: "etl", ...notebook(), description: "by hand" });
+    await world.apply(withId("etl", id, { name: "etl", max_concurrent_runs: 2 }, adopt));
+    await world.ready("DatabricksJob", "etl");
+    await sweeps(world.workspace, JOBS, 2);
+    assert.equal(world.workspace.ledger.writes().length, 1);
+    world.workspace.jobs.edit(id, (settings) => void (settings.max_concurrent_runs = 9));
+    await eventually("the edit is repaired", () => world.workspace.jobs.get(id)?.settings.max_concurrent_runs === 2);
+    await world.delete("DatabricksJob", "etl");
+    await world.gone("DatabricksJob", "etl");
+    assert.equal(world.workspace.jobs.get(id), undefined);
+  },
+  noIngest,
+);
 
 clusterTest("adopt of a job that does not exist says so and creates none", async (world) => {
   await world.apply(withId("etl", "123", {}, adopt));
@@ -130,7 +138,7 @@ clusterTest("adopt of a job that does not exist says so and creates none", async
   assert.deepEqual(world.workspace.ledger.writes(), []);
 });
 
-clusterTest("a job with another object's tag is not adopted until the tag is taken off", async (world) => {
+clusterTest("a job with another object's tag is not adopted until the tag is removed", async (world) => {
   const tags = { "databricks-kube-operator": "00000000-0000-4000-8000-000000000000" };
   const id = world.workspace.jobs.add({ name: "etl", ...notebook(), tags });
   await world.apply(withId("etl", id, { name: "etl" }, adopt));
@@ -199,7 +207,7 @@ for (const { object, list, add, isThere, writes } of natural) {
       assert.deepEqual(world.workspace.ledger.writes().map(({ method }) => method), writes);
       await world.delete(kind, "team");
       await world.gone(kind, "team");
-      assert.equal(isThere(world.workspace), false, "what was adopted is the manifest's from then on");
+      assert.equal(isThere(world.workspace), false, "the adopted resource then follows the manifest");
     },
     noIngest,
   );
@@ -220,7 +228,7 @@ clusterTest("a retained job stays, without our tag, and another object may adopt
 }, noIngest);
 
 clusterTest(
-  "an ingested job can be adopted as soon as its object is deleted, however rare the resyncs",
+  "an ingested job can be adopted as soon as its object is deleted, without waiting for a resync",
   async (world) => {
     const id = world.workspace.jobs.add({ name: "etl", ...notebook() });
     world.workspace.settle();
@@ -250,7 +258,7 @@ function withId(
   return { ...object, spec: { job: { job_id: BigInt(id), ...(spec as { job: Record<string, unknown> }).job } } };
 }
 
-clusterTest("two objects that find the same job at the same time do not both take it", async (world) => {
+clusterTest("two objects that find the same job at the same time do not both adopt it", async (world) => {
   const id = world.workspace.jobs.add({ name: "etl", ...notebook() });
   world.workspace.settle();
   let searching = 0;
@@ -272,7 +280,7 @@ clusterTest("two objects that find the same job at the same time do not both tak
     });
   }
   await world.startOperator({ transport });
-  const held = await eventually("one is bound and the other is refused", async () => {
+  const held = await eventually("one is bound and the other is rejected", async () => {
     const objects = await world.list("DatabricksJob");
     const ids = objects.map(({ status }) => status?.id);
     const reasons = objects.map((object) => condition(object, "Synced")?.reason);

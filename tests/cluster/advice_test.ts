@@ -124,7 +124,7 @@ const cases: readonly Case[] = [{
     },
     end: async (world, object, id) => {
       isTaken(world, object, id);
-      await eventually("it carries our tag again", () => {
+      await eventually("it has our tag again", () => {
         const { tags } = world.workspace.jobs.get(id)?.settings ?? {};
         return (tags as Record<string, string> | undefined)?.[TAG] === object.metadata.uid ||
           problem(JSON.stringify(tags));
@@ -220,7 +220,7 @@ const cases: readonly Case[] = [{
 for (const { about, kind, reason, arrange, ways } of cases) {
   for (const { says, follow, end } of ways) {
     clusterTest(
-      `the advice about ${about} does not lead astray: ${says.source.replaceAll("\\", "")}`,
+      `the advice about ${about} works: ${says.source.replaceAll("\\", "")}`,
       async (world) => {
         const id = await arrange(world);
         const { message } = await world.blocked(kind, "x", reason);

@@ -17,7 +17,7 @@ import {
 } from "../support/apps.ts";
 import { clusterTest, eventually, sweeps } from "../support/harness.ts";
 
-clusterTest("a deployment that failed is not made again by itself, and another manifest is deployed", async (world) => {
+clusterTest("a failed deployment is not retried, and a changed manifest is deployed", async (world) => {
   const { apps } = world.workspace.kinds;
   await deployed(world);
   apps.breaks("orders", "requirements.txt names no package called panda");
@@ -34,7 +34,7 @@ clusterTest("a deployment that failed is not made again by itself, and another m
   assert.equal(count(world, "deployments"), 3);
 });
 
-clusterTest("a failed deployment that only the list of deployments tells of is not made again", async (world) => {
+clusterTest("a failed deployment that only the list of deployments shows is not retried", async (world) => {
   const { apps } = world.workspace.kinds;
   apps.hidesFailed = true;
   addCode(world);
@@ -47,7 +47,7 @@ clusterTest("a failed deployment that only the list of deployments tells of is n
   assert.equal(count(world, "deployments"), 2);
 });
 
-clusterTest("each change of the deployment deploys, but a default that is spelled out does not", async (world) => {
+clusterTest("each change of the deployment deploys, except an explicit default", async (world) => {
   await deployed(world);
   const edits: [Fields, number][] = [
     [{ mode: "SNAPSHOT" }, 1],
@@ -70,7 +70,7 @@ clusterTest("each change of the deployment deploys, but a default that is spelle
   assert.deepEqual((await world.events("orders")).filter((event) => /Drift|debug|info/.test(event)), []);
 });
 
-clusterTest("other code is replaced by what the manifest names, and the same code is left alone", async (world) => {
+clusterTest("other code is replaced by the manifest's, and the same code is left alone", async (world) => {
   const { apps } = world.workspace.kinds;
   await deployed(world);
   apps.deploy("orders", { source_code_path: CODE });
@@ -85,7 +85,7 @@ clusterTest("other code is replaced by what the manifest names, and the same cod
 });
 
 const busy = held();
-clusterTest("a deployment of somebody else is waited for, and ours follows it", async (world) => {
+clusterTest("our deployment waits for one that somebody else started", async (world) => {
   const { apps } = world.workspace.kinds;
   addCode(world);
   await world.apply(orders(running));
@@ -97,21 +97,24 @@ clusterTest("a deployment of somebody else is waited for, and ours follows it", 
   assert.match(await unready(world, "ExternalBusy"), /another deployment is under way, and this one follows it/);
   assert.equal(count(world, "deployments"), 0);
   busy.pass();
-  await eventually("ours is made", () => count(world, "deployments") === 1);
+  await eventually("ours is created", () => count(world, "deployments") === 1);
   busy.pass();
   await world.ready(KIND, "orders");
   assert.deepEqual(world.workspace.ledger.calls.filter(({ status }) => status === 400), []);
 }, busy);
 
-clusterTest("code that is not in the workspace yet is waited for, and told with its field", async (world) => {
-  await world.apply(orders({ ...running, ...code() }));
-  const { message } = await world.blocked(KIND, "orders", "ParentMissing");
-  assert.match(message, /create the folder, or correct spec\.app\.deployment\.source_code_path/);
-  assert.equal(count(world, "deployments"), 0);
-  addCode(world);
-  await world.ready(KIND, "orders");
-  assert.equal(count(world, "deployments"), 1);
-});
+clusterTest(
+  "a deployment waits for code that is not in the workspace yet, and the condition names its field",
+  async (world) => {
+    await world.apply(orders({ ...running, ...code() }));
+    const { message } = await world.blocked(KIND, "orders", "ParentMissing");
+    assert.match(message, /create the folder, or correct spec\.app\.deployment\.source_code_path/);
+    assert.equal(count(world, "deployments"), 0);
+    addCode(world);
+    await world.ready(KIND, "orders");
+    assert.equal(count(world, "deployments"), 1);
+  },
+);
 
 clusterTest("new code waits until a stopped app is started, and no app is started for its code", async (world) => {
   const { apps } = world.workspace.kinds;

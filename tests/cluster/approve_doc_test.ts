@@ -19,7 +19,7 @@ async function run({ kubeconfig, namespace }: World, commands: string): Promise<
   return out ?? "";
 }
 
-clusterTest("the commands of docs/approve.md let a change wait, show it and approve it", async (world) => {
+clusterTest("the commands of docs/approve.md make a change wait, show it and approve it", async (world) => {
   const [wait, approve, report, ...others] = stepsOf(page).map(({ commands }) => commands);
   assert.deepEqual(others, []);
   await run(world, wait ?? "");
@@ -35,7 +35,7 @@ clusterTest("the commands of docs/approve.md let a change wait, show it and appr
   await eventually("drift is shown", async () => condition(await world.get("DatabricksJob", "etl"), "Drifted"));
 }, { settings: { ingest: "false" }, needs: ["kubectl"] });
 
-Deno.test("docs/approve.md names every policy, and only annotations and metrics that there are", () => {
+Deno.test("docs/approve.md names every policy, and only existing annotations and metrics", () => {
   for (const policy of APPLY_POLICIES) assert.match(page, new RegExp(`^\\| \`${policy}\``, "m"));
   const known: readonly string[] = Object.values(annotations);
   const named = [...page.matchAll(/databricks-operator\/[a-z-]+/g)].map(([name]) => name);

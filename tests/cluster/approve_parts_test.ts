@@ -30,7 +30,7 @@ function grant({ workspace }: World, level: string): void {
   ]);
 }
 
-clusterTest("one approval is of a create with its permissions, and one of an edit of both", async (world) => {
+clusterTest("one approval covers a create with its permissions, and one covers an edit of both", async (world) => {
   await world.apply(shared({ max_concurrent_runs: 2 }, [analysts("CAN_VIEW")]));
   const made = await planOf(world, "etl");
   assert.ok(made.changes.some(({ path, to }) => path === "permissions[group:analysts]" && to === '"CAN_VIEW"'));
@@ -50,7 +50,7 @@ clusterTest("one approval is of a create with its permissions, and one of an edi
   assert.deepEqual(writes(world), [CREATE, PERMISSIONS, RESET, PERMISSIONS]);
 }, ON_APPROVAL);
 
-clusterTest("permissions that somebody changed wait, and are set back once that is approved", async (world) => {
+clusterTest("a repair of changed permissions waits for approval", async (world) => {
   await world.apply(shared({}, [analysts("CAN_VIEW")]));
   await approve(world, { name: "etl", digest: (await planOf(world, "etl")).digest });
   await settled(world, "etl");
@@ -68,7 +68,7 @@ clusterTest("permissions that somebody changed wait, and are set back once that 
   assert.deepEqual(writes(world), [CREATE, PERMISSIONS, PERMISSIONS]);
 }, ON_APPROVAL);
 
-clusterTest("with drift report, permissions that somebody changed are shown and stay", async (world) => {
+clusterTest("with drift: report, changed permissions are shown and stay", async (world) => {
   await world.apply(shared({}, [analysts("CAN_VIEW")]));
   await settled(world, "etl");
   grant(world, "CAN_MANAGE");
@@ -77,7 +77,7 @@ clusterTest("with drift report, permissions that somebody changed are shown and 
   assert.deepEqual(writes(world), [CREATE, PERMISSIONS]);
 }, { settings: { drift: "report", ingest: "false" } });
 
-clusterTest("keys wait for an approval, and neither their values nor hashes of them appear anywhere", async (world) => {
+clusterTest("keys wait for approval, and neither their values nor hashes of them appear anywhere", async (world) => {
   world.workspace.secrets.addScope("team");
   const value = (count: number) => `c4nary v4lue ${count}`;
   const puts = () => world.workspace.ledger.find("POST", "/secrets/put").length;
@@ -91,7 +91,7 @@ clusterTest("keys wait for an approval, and neither their values nor hashes of t
   ]);
   assert.equal(puts(), 0);
   await approve(world, { ...of, name: "keys", digest: first.digest });
-  await eventually("both keys are there", () => puts() === 2);
+  await eventually("both keys exist", () => puts() === 2);
   await world.ready("DatabricksSecret", "keys");
   await world.apply(secret("source", { password: value(2), user: "etl" }));
   const second = await planOf(world, "keys", { ...of, before: first.digest });
@@ -108,7 +108,7 @@ clusterTest("keys wait for an approval, and neither their values nor hashes of t
   assert.doesNotMatch(said, /c4nary/);
 }, ON_APPROVAL);
 
-clusterTest("a new value of a credential waits, and is not shown", async (world) => {
+clusterTest("a new value of a credential waits for approval, and is not shown", async (world) => {
   const of = { kind: "GitCredential" };
   const spec = { credential: { git_provider: "gitHub", git_username: "ann" }, secret_name: "token" };
   await world.apply(secret("token", { personal_access_token: "c4nary-1" }));
@@ -150,7 +150,7 @@ async function adopting(world: World): Promise<string> {
   return id;
 }
 
-clusterTest("an adoption shows what it would change, and changes it once that is approved", async (world) => {
+clusterTest("an adoption shows its changes, and makes them after an approval", async (world) => {
   const id = await adopting(world);
   const plan = await planOf(world, "etl");
   assert.equal(plan.action, "adopt");
@@ -161,7 +161,7 @@ clusterTest("an adoption shows what it would change, and changes it once that is
   assert.equal(world.workspace.jobs.require(id).settings.timeout_seconds, 70);
 }, AUTO);
 
-clusterTest("an adoption that nobody approved deletes nothing when its object is deleted", async (world) => {
+clusterTest("deleting an object with an unapproved adoption deletes nothing in Databricks", async (world) => {
   const id = await adopting(world);
   await planOf(world, "etl");
   await world.delete("DatabricksJob", "etl");
@@ -180,7 +180,7 @@ async function holding(world: World): Promise<string> {
   return String((await world.ready(POLICY, "small")).status?.id);
 }
 
-clusterTest("a deletion of data waits for an approval of that deletion", async (world) => {
+clusterTest("a deletion of data waits for its own approval", async (world) => {
   const id = await holding(world);
   await world.delete(POLICY, "small");
   const plan = await planOf(world, "small", { kind: POLICY });
@@ -194,18 +194,18 @@ clusterTest("a deletion of data waits for an approval of that deletion", async (
   assert.equal(world.workspace.kinds.policies.get(id), undefined);
 }, own);
 
-clusterTest("a namespace ends although a deletion of data in it waits, and the data stays", async (world) => {
+clusterTest("a namespace can be deleted while a deletion of data in it waits, and the data stays", async (world) => {
   const id = await holding(world);
   await world.kube.delete({ group: "", version: "v1", plural: "namespaces" }, world.namespace);
   await world.gone(POLICY, "small");
   assert.notEqual(world.workspace.kinds.policies.get(id), undefined);
 }, { ...own, ownApi: true });
 
-clusterTest("what holds no data is deleted without an approval", async (world) => {
+clusterTest("a resource without data is deleted without an approval", async (world) => {
   await world.apply(job("etl"));
   await approve(world, { name: "etl", digest: (await planOf(world, "etl")).digest });
   await settled(world, "etl");
   await world.delete("DatabricksJob", "etl");
   await world.gone("DatabricksJob", "etl");
-  await eventually("the job is gone", () => world.workspace.jobs.ids().length === 0 || problem("it is there"));
+  await eventually("the job is gone", () => world.workspace.jobs.ids().length === 0 || problem("it exists"));
 }, ON_APPROVAL);

@@ -63,7 +63,7 @@ clusterTest("an approval of one plan does not approve another one, and an Event 
   assert.deepEqual(writes(world), [CREATE, RESET]);
 }, AUTO);
 
-clusterTest("what moves in Databricks after the approval was given makes it void", async (world) => {
+clusterTest("a change in Databricks after an approval voids it", async (world) => {
   const id = await existing(world, { timeout_seconds: 60 });
   await world.apply(job("etl", { timeout_seconds: 70 }, { apply: "on-approval" }));
   const first = await planOf(world, "etl");
@@ -77,7 +77,7 @@ clusterTest("what moves in Databricks after the approval was given makes it void
 }, AUTO);
 
 clusterTest(
-  "an update shows also what it sets back and removes besides: somebody else's edits of other fields",
+  "an update also shows the edits of other fields that it reverts",
   async (world) => {
     const id = await existing(world, { timeout_seconds: 60 });
     await world.stopOperators();
@@ -98,7 +98,7 @@ clusterTest(
 );
 
 clusterTest(
-  "an approval in the same commit as the change is taken, for another object with other labels, too",
+  "an approval in the same commit as the change is accepted, also for another object with other labels",
   async (world) => {
     await world.apply(job("etl", { timeout_seconds: 60 }));
     const { digest } = await planOf(world, "etl");
@@ -121,7 +121,7 @@ clusterTest(
 );
 
 clusterTest(
-  "drift waits and leaves the object Ready; the used approval does not set it back again, another text does",
+  "drift waits and leaves the object Ready; a used approval does not apply again, one with another text does",
   async (world) => {
     const id = await existing(world, { timeout_seconds: 60 });
     const drift = () => world.workspace.jobs.edit(id, (settings) => void (settings.timeout_seconds = 99));
@@ -175,7 +175,7 @@ clusterTest(
   AUTO,
 );
 
-clusterTest("an approved write that fails is tried again, without another approval", async (world) => {
+clusterTest("an approved write that fails is retried without another approval", async (world) => {
   await existing(world, { timeout_seconds: 60 });
   const fault = world.workspace.faults.add({ match: "jobs/reset", status: 503, times: 3 });
   await world.apply(job("etl", { timeout_seconds: 70 }, { apply: "on-approval" }));
@@ -186,7 +186,7 @@ clusterTest("an approved write that fails is tried again, without another approv
   assert.equal((await world.events("etl")).filter((event) => event.startsWith("PlanApproved")).length, 1);
 }, AUTO);
 
-clusterTest("a create whose answer was lost is found again, and needs no other approval", async (world) => {
+clusterTest("a create whose response was lost is found again, and needs no other approval", async (world) => {
   world.workspace.faults.add({ match: "jobs/create", effect: "kept", cut: "before-headers", times: 1 });
   await world.apply(job("etl"));
   const { digest } = await planOf(world, "etl");
@@ -195,7 +195,7 @@ clusterTest("a create whose answer was lost is found again, and needs no other a
   assert.equal(world.workspace.jobs.ids().length, 1);
 }, ON_APPROVAL);
 
-clusterTest("a job that somebody deleted is created again only once that is approved", async (world) => {
+clusterTest("a job that somebody deleted is created again only after an approval", async (world) => {
   const id = await existing(world);
   world.workspace.jobs.remove(id);
   const plan = await planOf(world, "etl");
@@ -208,7 +208,7 @@ clusterTest("a job that somebody deleted is created again only once that is appr
 }, AUTO);
 
 clusterTest(
-  "with guarded, what costs money waits and what does not is written at once",
+  "with apply: guarded, changes that cost money wait, and others are written immediately",
   async (world) => {
     const warehouse = (more: Record<string, unknown>) => {
       const settings = { cluster_size: "2X-Small", auto_stop_mins: 10, ...more };
@@ -232,7 +232,7 @@ clusterTest(
   { settings: { apply: "guarded", ingest: "false" } },
 );
 
-clusterTest("with never nothing is written: no create, no repair, no run, no deletion", async (world) => {
+clusterTest("with apply: never nothing is written: no create, no repair, no run, no deletion", async (world) => {
   const id = await existing(world, { timeout_seconds: 60 });
   await world.apply(job("etl", { timeout_seconds: 60 }, { apply: "never" }));
   await world.apply(job("new", {}, { apply: "never" }));
@@ -251,14 +251,14 @@ clusterTest("with never nothing is written: no create, no repair, no run, no del
 }, AUTO);
 
 async function planOfNever(world: World, name: string) {
-  return await eventually(`${name} has a plan that is never carried out`, async () => {
+  return await eventually(`${name} has a plan that is never executed`, async () => {
     const object = await world.get(KIND, name);
     const isShown = /nothing is written/.test(condition(object, "Synced")?.message ?? "");
     return isShown ? object?.status?.plan as { digest: string } : problem(JSON.stringify(object?.status));
   });
 }
 
-clusterTest("a plan that waits is not written to Kubernetes again by each sweep", async (world) => {
+clusterTest("a sweep does not write a waiting plan to Kubernetes again", async (world) => {
   await existing(world, { timeout_seconds: 60 });
   await world.apply(job("etl", { timeout_seconds: 70 }, { apply: "on-approval" }));
   await planOf(world, "etl");
@@ -266,7 +266,7 @@ clusterTest("a plan that waits is not written to Kubernetes again by each sweep"
   await world.annotate(KIND, "etl", "approve", "0123456789abcdef");
   await world.event("etl", "ApprovalStale");
   await world.annotate(KIND, "etl", "approve", null);
-  await eventually("the remark goes", async () => {
+  await eventually("the remark is removed", async () => {
     return !/another plan/.test(condition(await world.get(KIND, "etl"), "Synced")?.message ?? "");
   });
   const waiting = (await world.get(KIND, "etl"))?.metadata.resourceVersion;
@@ -282,7 +282,7 @@ clusterTest("an object whose changes do not wait has no plan and no approval in 
 }, AUTO);
 
 clusterTest(
-  "metrics count what waits and how long; the log names principal, digest and the approver's text",
+  "metrics count waiting plans and their time; the log names principal, digest and the approver's text",
   async (world) => {
     const metrics = new Metrics();
     await world.startOperator({ metrics });

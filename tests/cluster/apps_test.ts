@@ -18,7 +18,7 @@ import {
 import { clusterTest, condition, eventually, manifest, problem, sweeps } from "../support/harness.ts";
 
 const slow = held();
-clusterTest("an app is made without compute, started, and deployed as soon as it runs: each once", async (world) => {
+clusterTest("an app is created without compute, started, and deployed as soon as it runs: each once", async (world) => {
   addCode(world);
   await world.apply(orders({ ...running, ...code() }));
   assert.match(
@@ -39,7 +39,7 @@ clusterTest("an app is made without compute, started, and deployed as soon as it
   assert.deepEqual((await world.events("orders")).filter((event) => /Drift|Failed|NotApplied/.test(event)), []);
 }, slow);
 
-clusterTest("an app whose manifest does not say whether it runs is left stopped, or left running", async (world) => {
+clusterTest("an app without lifecycle.started is left stopped, or left running", async (world) => {
   await world.apply(orders({ description: "Orders" }));
   await world.ready(KIND, "orders");
   await sweeps(world.workspace, PATH, 2);
@@ -55,7 +55,7 @@ clusterTest("an app whose manifest does not say whether it runs is left stopped,
 });
 
 clusterTest(
-  "one that is to run is started again when somebody stops it, and one that is not is stopped",
+  "an app with lifecycle.started: true is started again when somebody stops it, and one with false is stopped again",
   async (world) => {
     const { apps } = world.workspace.kinds;
     await deployed(world);
@@ -75,7 +75,7 @@ clusterTest(
   },
 );
 
-clusterTest("an edit names what changed and no more, and deploys nothing", async (world) => {
+clusterTest("an edit sends only changed fields, and deploys nothing", async (world) => {
   await deployed(world, { description: "Orders" });
   const { apps } = world.workspace.kinds;
   apps.edit("orders", { compute_size: "LARGE" });
@@ -95,13 +95,13 @@ clusterTest("an edit names what changed and no more, and deploys nothing", async
     update_mask: (update?.body as Fields).update_mask,
   });
   assert.deepEqual(String((update?.body as Fields).update_mask).split(",").sort(), ["description", "resources"]);
-  assert.equal(apps.get("orders")?.compute_size, "LARGE", "what a person chose stays");
+  assert.equal(apps.get("orders")?.compute_size, "LARGE", "a person's choice stays");
   await world.apply(orders({ ...running, ...code(), description: "All orders", resources: [] }));
   await eventually("an empty list clears", () => (apps.get("orders")?.resources as unknown[]).length === 0);
 });
 
 const updating = held();
-clusterTest("an update that is under way is waited for, and not made again", async (world) => {
+clusterTest("an update in progress is waited for, and not repeated", async (world) => {
   const { apps } = world.workspace.kinds;
   await world.apply(orders({ description: "Orders" }));
   await world.ready(KIND, "orders");
@@ -120,10 +120,10 @@ clusterTest("an update that is under way is waited for, and not made again", asy
   updating.pass();
   assert.match(await world.event("orders", "ExternalFailed"), /an update that failed: the warehouse is not shared/);
   await sweeps(world.workspace, PATH, 3);
-  assert.equal(count(world, "update"), 2, "what failed is not made again by itself");
+  assert.equal(count(world, "update"), 2, "a failed update is not retried");
 }, updating);
 
-clusterTest("a crash is told with what Databricks says", async (world) => {
+clusterTest("a crash is reported with Databricks' message", async (world) => {
   await deployed(world);
   world.workspace.kinds.apps.crash("orders", "App crashed unexpectedly");
   assert.match(await world.event("orders", "ExternalFailed"), /^.*app orders has crashed: App crashed unexpectedly$/);
@@ -131,28 +131,32 @@ clusterTest("a crash is told with what Databricks says", async (world) => {
 });
 
 const going = held();
-clusterTest("an object goes when its app is gone, and the next one of its name is made after that", async (world) => {
-  await world.apply(orders());
-  await world.ready(KIND, "orders");
-  await world.delete(KIND, "orders");
-  const { apps } = world.workspace.kinds;
-  const state = () => (apps.get("orders")?.compute_status as Fields | undefined)?.state;
-  await eventually("it is going", () => state() === "DELETING" || problem(String(state())));
-  await world.apply(manifest(KIND, "another", { app: { name: "orders" } }));
-  await eventually("the next one waits", async () => {
-    const ready = condition(await world.get(KIND, "another"), "Ready");
-    return /of that name is being deleted/.test(ready?.message ?? "") || problem(JSON.stringify(ready));
-  });
-  await sweeps(world.workspace, PATH, 2);
-  assert.equal(condition(await world.get(KIND, "orders"), "Ready")?.reason, "Deleting");
-  assert.equal(world.workspace.ledger.count("DELETE"), 1, "what is going is not deleted again");
-  going.pass();
-  await world.gone(KIND, "orders");
-  await world.ready(KIND, "another");
-  assert.notEqual(apps.get("orders"), undefined);
-}, going);
+clusterTest(
+  "an object is deleted when its app is gone, and the next one of its name is created after that",
+  async (world) => {
+    await world.apply(orders());
+    await world.ready(KIND, "orders");
+    await world.delete(KIND, "orders");
+    const { apps } = world.workspace.kinds;
+    const state = () => (apps.get("orders")?.compute_status as Fields | undefined)?.state;
+    await eventually("it is in deletion", () => state() === "DELETING" || problem(String(state())));
+    await world.apply(manifest(KIND, "another", { app: { name: "orders" } }));
+    await eventually("the next one waits", async () => {
+      const ready = condition(await world.get(KIND, "another"), "Ready");
+      return /of that name is being deleted/.test(ready?.message ?? "") || problem(JSON.stringify(ready));
+    });
+    await sweeps(world.workspace, PATH, 2);
+    assert.equal(condition(await world.get(KIND, "orders"), "Ready")?.reason, "Deleting");
+    assert.equal(world.workspace.ledger.count("DELETE"), 1, "a resource in deletion is not deleted again");
+    going.pass();
+    await world.gone(KIND, "orders");
+    await world.ready(KIND, "another");
+    assert.notEqual(apps.get("orders"), undefined);
+  },
+  going,
+);
 
-clusterTest("a stranger's app is not taken, and a lost answer makes none twice", async (world) => {
+clusterTest("an unmanaged app is not taken over, and a lost response makes no duplicate", async (world) => {
   const { apps } = world.workspace.kinds;
   world.workspace.faults.add({ match: `POST ${PATH}`, effect: "kept", cut: "before-headers", times: 1 });
   await world.apply(orders());
@@ -163,7 +167,7 @@ clusterTest("a stranger's app is not taken, and a lost answer makes none twice",
   assert.deepEqual([apps.all().length, apps.get("theirs")?.description], [2, undefined]);
 });
 
-clusterTest("an app is sent the ids of what it names by its object", async (world) => {
+clusterTest("references in an app are sent as ids", async (world) => {
   const resources = [
     { name: "warehouse", sql_warehouse: { warehouse_ref: { name: "reports" }, permission: "CAN_USE" } },
     { name: "load", job: { job_ref: { name: "load" }, permission: "CAN_MANAGE_RUN" } },
@@ -191,7 +195,7 @@ clusterTest("an app is sent the ids of what it names by its object", async (worl
   ]);
 });
 
-clusterTest("the API server refuses what no app can be", async (world) => {
+clusterTest("the API server rejects invalid apps", async (world) => {
   const refused: [Fields, RegExp][] = [
     [{ name: "My_App" }, /name has 2 to 30 lower-case letters, digits and hyphens/],
     [{ compute_min_instances: 1 }, /are set together/],

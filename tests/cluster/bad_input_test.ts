@@ -67,7 +67,7 @@ const refused: Record<string, [settings: Record<string, unknown>, reason: string
 };
 
 for (const [what, [settings, reason, message]] of Object.entries(refused)) {
-  clusterTest(`${what} is reported to its author, and a mended manifest is applied`, async (world) => {
+  clusterTest(`${what} is reported in the status, and a corrected manifest is applied`, async (world) => {
     await world.apply(job("etl", settings));
     await world.apply(job("other"));
     const synced = await world.blocked("DatabricksJob", "etl", reason);
@@ -84,7 +84,7 @@ for (const [what, [settings, reason, message]] of Object.entries(refused)) {
   });
 }
 
-clusterTest("a bad edit leaves the job as it was, and the same complaint is made once", async (world) => {
+clusterTest("an invalid edit leaves the job unchanged, and is reported once", async (world) => {
   await world.apply(job("etl", { max_concurrent_runs: 2 }));
   await world.ready("DatabricksJob", "etl");
   const message = "Cluster size 900 exceeds the quota";
@@ -102,7 +102,7 @@ clusterTest("a bad edit leaves the job as it was, and the same complaint is made
   assert.equal((await world.get("DatabricksJob", "etl"))?.metadata.resourceVersion, resourceVersion);
   assert.equal((await world.events("etl")).filter((event) => event.startsWith("InvalidRequest")).length, 1);
   fault.remove();
-  assert.equal((await held(world, "etl")).max_concurrent_runs, 900, "what is allowed later is applied later");
+  assert.equal((await held(world, "etl")).max_concurrent_runs, 900, "a change that is allowed later is applied later");
 });
 
 clusterTest("several mistakes are reported together, each with its field", async (world) => {
@@ -111,7 +111,7 @@ clusterTest("several mistakes are reported together, each with its field", async
   assert.match(message, /tasks\[0\].*; .*tasks\[1\]\.task_key.*; .*tasks\[1\]: task "a"/);
 });
 
-clusterTest("kinds other than jobs name what is missing", async (world) => {
+clusterTest("kinds other than jobs name the missing field", async (world) => {
   await world.apply(manifest("Repo", "repo", { repository: { path: "/Repos/a/b" } }));
   await world.apply(manifest("DatabricksSecret", "keys", { scope: "team" }));
   const repo = await world.blocked("Repo", "repo", "InvalidSpec");
@@ -120,7 +120,7 @@ clusterTest("kinds other than jobs name what is missing", async (world) => {
   assert.match(keys.message, /spec\.secret_name: is missing/);
 });
 
-clusterTest("newlines and escape sequences reach Databricks as they are, and no terminal", async (world) => {
+clusterTest("newlines and escape sequences reach Databricks unchanged, and no terminal", async (world) => {
   const name = "line one\nline two \u001b[31mred\u001b[0m";
   await world.apply(job("etl", { name, description: 'tab\tquote"' }));
   assert.equal((await held(world, "etl")).name, name);
@@ -131,14 +131,14 @@ clusterTest("newlines and escape sequences reach Databricks as they are, and no 
   await world.event("etl", "InvalidRequest");
   const events = await world.events("etl");
   await world.configure({ rate_limit: "0\n\u001b[31mfast" });
-  const setting = await eventually("the setting is told", async () => {
+  const setting = await eventually("the setting is reported", async () => {
     return condition(await world.get("DatabricksJob", "etl"), "SettingsValid")?.message;
   });
   // deno-lint-ignore no-control-regex
   for (const text of [message, setting, ...events]) assert.doesNotMatch(text, /[\u0000-\u001f]/);
 });
 
-clusterTest("fields and enum values that the operator does not know reach Databricks unchanged", async (world) => {
+clusterTest("unknown fields and enum values reach Databricks unchanged", async (world) => {
   const settings = {
     future_setting: { nested: [1, { two: "2" }], big: 9007199254740991 },
     queue: { enabled: true, future_flag: "yes" },
@@ -153,7 +153,7 @@ clusterTest("fields and enum values that the operator does not know reach Databr
   assert.equal(world.workspace.ledger.writes().length, 1);
 }, { mock: { doubts: { unknownFields: "kept", unknownEnumValues: "kept" } } });
 
-clusterTest("what Databricks drops or respells is not written for ever", async (world) => {
+clusterTest("a value that Databricks drops or respells is not written forever", async (world) => {
   world.workspace.faults.add({
     match: /GET .*jobs\/(get|list)/,
     edit: (body) => {
@@ -175,7 +175,7 @@ clusterTest("what Databricks drops or respells is not written for ever", async (
   assert.equal(world.workspace.ledger.count("POST", /reset/), 2);
 }, { mock: { doubts: { unknownFields: "kept", unknownEnumValues: "kept" } } });
 
-clusterTest("null is the same as a field that is left out", async (world) => {
+clusterTest("null equals an omitted field", async (world) => {
   const tasks = [{ ...main, max_retries: null }];
   const manifest = JSON.stringify(job("etl", { description: null, schedule: null, unknown: { field: null }, tasks }));
   await world.kubectl(["apply", "-f", "-"], { input: manifest });
@@ -190,7 +190,7 @@ clusterTest("a job without tasks is a job", async (world) => {
 });
 
 clusterTest(
-  "what dialects of Quartz read differently is applied, and its author is not left without a word",
+  "a cron expression that Quartz dialects read differently is applied with a warning",
   async (world) => {
     const schedule = { quartz_cron_expression: "0 0 3 * * *", timezone_id: "europe/berlin", pause_status: "PAUSED" };
     await world.apply(job("etl", { schedule }));
@@ -211,7 +211,7 @@ clusterTest(
   { mock: { doubts: { bothDays: "taken" } } },
 );
 
-clusterTest("where Databricks refuses what was only doubted, the doubt is shown beside the refusal", async (world) => {
+clusterTest("if Databricks rejects a doubtful value, the doubt is shown with the rejection", async (world) => {
   const schedule = { quartz_cron_expression: "0 0 3 * * *", timezone_id: "UTC" };
   await world.apply(job("etl", { schedule }));
   const { message } = await world.blocked("DatabricksJob", "etl", "InvalidRequest");

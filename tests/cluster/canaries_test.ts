@@ -53,7 +53,7 @@ async function told(world: World, metrics: Metrics): Promise<string> {
 }
 
 clusterTest(
-  "canary secrets are in no log, event, object or metric, through success and all failures",
+  "canary secrets appear in no log, event, object or metric, in success and in all failures",
   async (world) => {
     const metrics = new Metrics();
     let echo: ((sent: string) => Response) | undefined;
@@ -70,7 +70,7 @@ clusterTest(
       await applyAll(world, index + 1);
       // A resource that happens once has ended, and is not requested again.
       for (const { kind, plural } of resources.filter(({ once }) => once === undefined)) {
-        await eventually(`${kind} tells of ${name}`, async () => {
+        await eventually(`${kind} names ${name}`, async () => {
           const message = condition(await world.get(kind, plural), "Synced")?.message ?? "";
           return message.includes("***") || message.includes("cannot be changed") || problem(message);
         });
@@ -89,7 +89,7 @@ clusterTest(
         ]
       ) {
         const at = text.indexOf(form);
-        assert.equal(at, -1, `${JSON.stringify(form)} was told: ${text.slice(Math.max(0, at - 200), at + 100)}`);
+        assert.equal(at, -1, `${JSON.stringify(form)} was printed: ${text.slice(Math.max(0, at - 200), at + 100)}`);
       }
     }
   },

@@ -15,7 +15,7 @@ const volume = (fields: Record<string, unknown> = {}) =>
 const writes = ({ workspace }: World) =>
   workspace.ledger.writes().map(({ method, path }) => `${method} ${path.replace(ROOT, "")}`);
 
-clusterTest("a catalog, a schema and a volume that are applied in the wrong order end Ready", async (world) => {
+clusterTest("a catalog, a schema and a volume that are applied in the wrong order become Ready", async (world) => {
   await world.apply(volume());
   await world.apply(manifest("DatabricksSchema", "raw", { schema: { catalog_name: "finance" } }));
   await eventually("the schema waits for its catalog", async () => {
@@ -26,7 +26,7 @@ clusterTest("a catalog, a schema and a volume that are applied in the wrong orde
   for (const [kind, name] of [["Catalog", "finance"], ["Schema", "raw"], ["Volume", "landing"]] as const) {
     await world.ready(`Databricks${kind}`, name);
   }
-  const { status } = await eventually("the volume tells its path", async () => {
+  const { status } = await eventually("the volume's status has its path", async () => {
     const object = await world.get("DatabricksVolume", "landing");
     return object?.status?.path !== undefined && object;
   });
@@ -40,7 +40,7 @@ clusterTest("a catalog, a schema and a volume that are applied in the wrong orde
   assert.deepEqual(calls.filter((line) => line.includes(ROOT) && !lists.includes(line)), [], "a list each, no gets");
 }, { mock: { doubts: { emptyPages: "never" } } });
 
-clusterTest("catalogs cost no call while no object asks for one", async (world) => {
+clusterTest("catalogs cost no call without objects", async (world) => {
   await world.apply(manifest("DatabricksSecretScope", "x", { scope: { name: "x" } }));
   await world.ready("DatabricksSecretScope", "x");
   await sweeps(world.workspace, "/api/2.0/secrets/scopes/list", 3);
@@ -49,7 +49,7 @@ clusterTest("catalogs cost no call while no object asks for one", async (world) 
 
 for (const openBinding of ["taken", "refused"] as const) {
   clusterTest(
-    `a catalog that is isolated can still be read here: a binding of an open one is ${openBinding}`,
+    `an isolated catalog can still be read in this workspace: a binding of an open one is ${openBinding}`,
     async (world) => {
       await world.apply(catalog({ isolation_mode: "ISOLATED", owner: "finance-admins" }));
       await world.ready("DatabricksCatalog", "finance");
@@ -76,7 +76,7 @@ for (const openBinding of ["taken", "refused"] as const) {
 
 for (const defaultSchema of ["prevents it", "does not count"] as const) {
   clusterTest(
-    `a catalog in which nobody put anything is deleted on request: its default schema ${defaultSchema}`,
+    `an empty catalog is deleted on request: its default schema ${defaultSchema}`,
     async (world) => {
       await world.apply(catalog({}, { "deletion-policy": "delete" }));
       await world.ready("DatabricksCatalog", "finance");
@@ -97,7 +97,7 @@ for (const inside of ["finance.raw", "finance.default.books"]) {
     else store.addOther("table", inside);
     const before = store.names("schema");
     await world.delete("DatabricksCatalog", "finance");
-    const message = await eventually("the deletion is refused", async () => {
+    const message = await eventually("the deletion is rejected", async () => {
       const synced = condition(await world.get("DatabricksCatalog", "finance"), "Synced");
       return synced?.reason === "InvalidRequest" ? synced.message : problem(JSON.stringify(synced));
     });
@@ -106,7 +106,7 @@ for (const inside of ["finance.raw", "finance.default.books"]) {
     assert.ok(store.get(inside));
     await world.annotate("DatabricksCatalog", "finance", "deletion-policy", "retain");
     await world.gone("DatabricksCatalog", "finance");
-    assert.ok(store.get(inside), "what the message says ends well");
+    assert.ok(store.get(inside), "the advice in the message works");
   });
 }
 
@@ -126,7 +126,7 @@ clusterTest("catalogs and volumes stay when their objects are deleted, and the e
 });
 
 clusterTest(
-  "another type of a volume is refused before anything is done, and what would be lost is told",
+  "another volume type is rejected before any write, and the message names the data at risk",
   async (world) => {
     await world.apply(volume({ catalog_name: "main", schema_name: "default" }));
     await world.ready("DatabricksVolume", "landing");
@@ -139,7 +139,7 @@ clusterTest(
   },
 );
 
-clusterTest("the API server refuses a managed volume with a place, and an external one without", async (world) => {
+clusterTest("the API server rejects a managed volume with a location, and an external one without", async (world) => {
   const wrong = /volume_type EXTERNAL needs a storage_location/;
   await assert.rejects(world.apply(volume({ storage_location: "s3://x/y" })), wrong);
   await assert.rejects(world.apply(volume({ volume_type: "EXTERNAL" })), wrong);

@@ -5,7 +5,7 @@ import { clusterTest, eventually, job, problem, sweeps } from "../support/harnes
 
 const logged = captureLog();
 
-clusterTest("each change in Databricks is a line with its object, its action and what was written", async (world) => {
+clusterTest("each change in Databricks is logged with its object, its action and the written values", async (world) => {
   const { jobs } = world.workspace;
   /** The action and the paths of each change for the object. */
   const changes = () =>
@@ -48,9 +48,9 @@ clusterTest("each change in Databricks is a line with its object, its action and
   assert.equal(changes().length, writes.length, "a line for each write");
 }, { settings: { ingest: "false" } });
 
-clusterTest("a line about a failure has its object and the reason as fields", async (world) => {
+clusterTest("a log line about a failure has the object and the reason as fields", async (world) => {
   await world.apply(job("refused", { schedule: { quartz_cron_expression: "never", timezone_id: "UTC" } }));
-  const { reason } = await eventually("it is refused", () => {
+  const { reason } = await eventually("it is rejected", () => {
     return logged.map(({ properties }) => properties as Record<string, string>)
       .find(({ namespace, name, reason }) =>
         namespace === world.namespace && name === "refused" && reason !== undefined

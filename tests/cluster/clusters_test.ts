@@ -41,7 +41,7 @@ async function unready(world: World, reason: string): Promise<string> {
 }
 
 for (const missingCluster of ["INVALID_PARAMETER_VALUE", "INVALID_STATE"] as const) {
-  clusterTest(`a cluster is made, set back, edited and deleted: ${missingCluster}`, async (world) => {
+  clusterTest(`a cluster is created, repaired, edited and deleted: ${missingCluster}`, async (world) => {
     const { clusters } = world.workspace.kinds;
     const id = await applied(world, { custom_tags: { team: "data" } });
     const { metadata } = await world.ready(KIND, "notebooks");
@@ -52,7 +52,7 @@ for (const missingCluster of ["INVALID_PARAMETER_VALUE", "INVALID_STATE"] as con
     assert.deepEqual(
       world.workspace.ledger.writes(),
       [],
-      "our tag, defaults and what Databricks fills in are no drift",
+      "our tag, defaults and fields that Databricks sets are not drift",
     );
     clusters.edit(id, { node_type_id: "m5.24xlarge" });
     await world.event("notebooks", "DriftCorrected");
@@ -67,7 +67,7 @@ for (const missingCluster of ["INVALID_PARAMETER_VALUE", "INVALID_STATE"] as con
   }, { mock: { doubts: { missingCluster } } });
 }
 
-clusterTest("a cluster that terminates by itself is Ready, and is neither started nor made again", async (world) => {
+clusterTest("a cluster that terminates by itself is Ready, and is neither started nor created again", async (world) => {
   const id = await applied(world);
   world.workspace.kinds.clusters.idle(id);
   world.workspace.ledger.clear();
@@ -80,7 +80,7 @@ clusterTest("a cluster that terminates by itself is Ready, and is neither starte
 });
 
 clusterTest(
-  "another size is a resize while it runs, and an edit while it is terminated: it is not restarted",
+  "another size is a resize while the cluster runs, and an edit while it is terminated, without a restart",
   async (world) => {
     const id = await applied(world);
     await world.apply(cluster({ num_workers: 3 }));
@@ -106,7 +106,7 @@ clusterTest("tags wait until a cluster is terminated, since an edit would restar
   assert.equal(only(world).state, "TERMINATED");
 });
 
-clusterTest("our tag that somebody removed restarts no cluster", async (world) => {
+clusterTest("removing our tag restarts no cluster", async (world) => {
   const id = await applied(world);
   world.workspace.kinds.clusters.edit(id, { custom_tags: undefined });
   world.workspace.ledger.clear();
@@ -116,7 +116,7 @@ clusterTest("our tag that somebody removed restarts no cluster", async (world) =
 });
 
 clusterTest(
-  "lifecycle.started: false terminates it right after its create, and again when somebody starts it",
+  "lifecycle.started: false terminates a cluster right after its create, and again when somebody starts it",
   async (world) => {
     const id = await applied(world, { lifecycle: { started: false } });
     await eventually("it is terminated", () => only(world).state === "TERMINATED");
@@ -126,27 +126,30 @@ clusterTest(
   },
 );
 
-clusterTest("a cluster that fails to start says why, is tried no more, and a mended one is Ready", async (world) => {
-  const id = await applied(world);
-  const { clusters } = world.workspace.kinds;
-  clusters.idle(id);
-  clusters.breaks(id, "no instances left");
-  clusters.start(id);
-  const message = await unready(world, "ExternalFailed");
-  assert.match(message, /CLOUD_PROVIDER_LAUNCH_FAILURE: no instances left/);
-  assert.equal(count(world, "start"), 0);
-  clusters.breaks(id, undefined);
-  clusters.start(id);
-  await world.ready(KIND, "notebooks");
-});
+clusterTest(
+  "a cluster that fails to start says why, is not retried, and becomes Ready after a correction",
+  async (world) => {
+    const id = await applied(world);
+    const { clusters } = world.workspace.kinds;
+    clusters.idle(id);
+    clusters.breaks(id, "no instances left");
+    clusters.start(id);
+    const message = await unready(world, "ExternalFailed");
+    assert.match(message, /CLOUD_PROVIDER_LAUNCH_FAILURE: no instances left/);
+    assert.equal(count(world, "start"), 0);
+    clusters.breaks(id, undefined);
+    clusters.start(id);
+    await world.ready(KIND, "notebooks");
+  },
+);
 
-clusterTest("a cluster whose create lost its answer is known by its tag, and not made again", async (world) => {
+clusterTest("a cluster whose create lost its response is found by its tag, and not created again", async (world) => {
   world.workspace.faults.add({ match: `${PATH}/create`, effect: "kept", cut: "before-headers", times: 1 });
   await applied(world);
   only(world);
 });
 
-clusterTest("a cluster of the same name that somebody else made stays as it is", async (world) => {
+clusterTest("an unmanaged cluster of the same name is left alone", async (world) => {
   const { clusters } = world.workspace.kinds;
   const theirs = { cluster_name: "notebooks", spark_version: "14.3.x-scala2.12", num_workers: 8 };
   const other = clusters.add(theirs, "anna@example.com");
@@ -156,7 +159,7 @@ clusterTest("a cluster of the same name that somebody else made stays as it is",
 });
 
 clusterTest(
-  "the API server refuses a cluster that does not say when it terminates, or that could never",
+  "the API server rejects a cluster without autotermination_minutes, or with an invalid combination",
   async (world) => {
     const without = cluster();
     delete (without.spec as { cluster: Record<string, unknown> }).cluster.autotermination_minutes;
@@ -166,7 +169,7 @@ clusterTest(
   },
 );
 
-clusterTest("a job names a cluster, and a cluster a policy and a pool, by their objects", async (world) => {
+clusterTest("a job refers to a cluster by its object, and a cluster to a policy and a pool", async (world) => {
   await world.apply(job("nightly", {
     tasks: [{ task_key: "t", existing_cluster_ref: { name: "notebooks" }, notebook_task: { notebook_path: "/a" } }],
   }));

@@ -4,7 +4,7 @@ import { KubeError } from "../../src/kubernetes/client.ts";
 import { altered } from "../support/altered_client.ts";
 import { clusterTest, eventually, job } from "../support/harness.ts";
 
-clusterTest("a status write that always conflicts is not tried ten times a second", async (world) => {
+clusterTest("a status write that always conflicts is not retried ten times a second", async (world) => {
   const tried: number[] = [];
   const client = altered(world.kube, (client) => ({
     patch: (path, name, patch, options) => {

@@ -44,7 +44,7 @@ async function shows(world: World, name: string, [type, status, reason]: readonl
 }
 
 clusterTest(
-  "a namespace without a ConfigMap works through its connection of the name default, whose status says as whom",
+  "a namespace without a ConfigMap uses its connection named default, whose status shows the identity",
   async (world) => {
     await connection(world, "default");
     await world.startOperator();
@@ -63,23 +63,27 @@ clusterTest(
   NOT_CONNECTED,
 );
 
-clusterTest("the connection named default comes before the ConfigMap, and its end gives that back", async (world) => {
-  const other = new MockWorkspace({ token: "other-token" });
-  await connection(world, "default", { workspace: other, token: "other-token", ingest: false });
-  await world.startOperator({ workspaces: [world.workspace, other] });
-  await world.apply(job("first"));
-  assert.equal((await world.ready("DatabricksJob", "first")).status?.workspace, other.host);
-  assert.deepEqual(world.workspace.ledger.calls, [], "the ConfigMap's workspace is not asked for anything");
-  await world.delete("DatabricksJob", "first");
-  await world.gone("DatabricksJob", "first");
-  await world.delete(KIND, "default");
-  await world.gone(KIND, "default");
-  await world.apply(job("second"));
-  assert.equal((await world.ready("DatabricksJob", "second")).status?.workspace, world.workspace.host);
-}, { start: false });
+clusterTest(
+  "the connection named default overrides the ConfigMap, which applies again after its deletion",
+  async (world) => {
+    const other = new MockWorkspace({ token: "other-token" });
+    await connection(world, "default", { workspace: other, token: "other-token", ingest: false });
+    await world.startOperator({ workspaces: [world.workspace, other] });
+    await world.apply(job("first"));
+    assert.equal((await world.ready("DatabricksJob", "first")).status?.workspace, other.host);
+    assert.deepEqual(world.workspace.ledger.calls, [], "the ConfigMap's workspace gets no request");
+    await world.delete("DatabricksJob", "first");
+    await world.gone("DatabricksJob", "first");
+    await world.delete(KIND, "default");
+    await world.gone(KIND, "default");
+    await world.apply(job("second"));
+    assert.equal((await world.ready("DatabricksJob", "second")).status?.workspace, world.workspace.host);
+  },
+  { start: false },
+);
 
 clusterTest(
-  "a connection that was let go is used no more, also before its watch says that it is gone",
+  "a released connection is no longer used, even before its watch reports the deletion",
   async (world) => {
     const other = new MockWorkspace({ token: "other-token" });
     await connection(world, "default", { workspace: other, token: "other-token", ingest: false });
@@ -112,7 +116,7 @@ clusterTest(
 );
 
 clusterTest(
-  "while the settings that take a connection's place are being read, nothing is made elsewhere",
+  "while the settings that replace a connection are being read, nothing is created elsewhere",
   async (world) => {
     const other = new MockWorkspace({ token: "other-token" });
     await connection(world, "default", { workspace: other, token: "other-token", ingest: false });
@@ -152,7 +156,7 @@ function jobOf(name: string, used: string, settings: Record<string, unknown> = {
 }
 
 clusterTest(
-  "of one namespace each object is made in the workspace of its own connection, and no other",
+  "each object of a namespace is created only in the workspace of its own connection",
   async (world) => {
     const workspace = await twoConnections(world);
     await world.startOperator({ workspaces: [world.workspace, workspace] });
@@ -163,7 +167,7 @@ clusterTest(
     assert.deepEqual([names(world.workspace), names(workspace)], [["here"], ["there"]]);
     assert.deepEqual([here.status?.workspace, there.status?.workspace], [world.workspace.host, workspace.host]);
     assert.deepEqual([here.status?.connection, there.status?.connection], ["default", "other"]);
-    await eventually("each object shows as whom it acts", async () => {
+    await eventually("each object shows its identity", async () => {
       const objects = await world.list("DatabricksJob");
       return objects.every(({ status }) => /\S/.test(String(status?.principal ?? ""))) ||
         problem(JSON.stringify(objects));
@@ -184,7 +188,7 @@ clusterTest(
 );
 
 clusterTest(
-  "an object that is given the connection of another workspace is not made a second time there",
+  "an object that gets the connection of another workspace is not created a second time there",
   async (world) => {
     const workspace = await twoConnections(world);
     await world.startOperator({ workspaces: [world.workspace, workspace] });
@@ -199,7 +203,7 @@ clusterTest(
   NOT_CONNECTED,
 );
 
-clusterTest("an object whose connection does not exist waits for it by name, and the others do not", async (world) => {
+clusterTest("only an object whose connection does not exist waits for it, and names it", async (world) => {
   await connection(world, "default", { ingest: false });
   await world.startOperator();
   await world.apply(jobOf("early", "other"));
@@ -212,7 +216,7 @@ clusterTest("an object whose connection does not exist waits for it by name, and
 }, NOT_CONNECTED);
 
 clusterTest(
-  "a connection whose token is refused says so, and neither it nor its objects stop another one",
+  "a connection whose token is rejected says so, and does not affect others",
   async (world) => {
     const workspace = await twoConnections(world, { token: "wrong" });
     await world.startOperator({ workspaces: [world.workspace, workspace] });
@@ -237,7 +241,7 @@ clusterTest(
 );
 
 clusterTest(
-  "a workspace that cannot be reached, and a Secret that is missing, show in the conditions",
+  "an unreachable workspace and a missing Secret appear in the conditions",
   async (world) => {
     await connection(world, "far", { host: "https://far.cloud.databricks.com", workspace: world.workspace });
     await world.apply(secret("far-login", { token: "token" }));
@@ -255,7 +259,7 @@ clusterTest(
 );
 
 clusterTest(
-  "resources of two workspaces are ingested into one namespace, each with its connection, and none twice",
+  "resources of two workspaces are ingested into one namespace, each with its connection and once",
   async (world) => {
     const workspace = new MockWorkspace({ token: "other-token" });
     await connection(world, "default", { ingest: true });
@@ -275,7 +279,7 @@ clusterTest(
 );
 
 clusterTest(
-  "a connection is not deleted while objects use it, says which, and goes when they are gone",
+  "a connection is not deleted while objects use it, names them, and is deleted when they are gone",
   async (world) => {
     await connection(world, "default", { ingest: false });
     await world.startOperator();
@@ -299,7 +303,7 @@ clusterTest(
   NOT_CONNECTED,
 );
 
-clusterTest("a namespace with connections ends when it is deleted, and leaves nothing in Databricks", async (world) => {
+clusterTest("a namespace with connections can be deleted, and leaves nothing in Databricks", async (world) => {
   await connection(world, "default", { ingest: false });
   await connection(world, "other", { ingest: false });
   await world.startOperator();
@@ -336,7 +340,7 @@ clusterTest("two connections of one principal to one workspace list it once, and
   assert.equal(lists.length, 1, JSON.stringify(lists));
 }, NOT_CONNECTED);
 
-clusterTest("settings that the API server refuses name the field", async (world) => {
+clusterTest("the API server's rejection of settings names the field", async (world) => {
   const refused = (spec: Record<string, unknown>) => world.apply(manifest(KIND, "wrong", spec));
   await assert.rejects(refused({ auth: {} }), /give the host, or name a Secret that holds it in auth\.secret_name/);
   await assert.rejects(refused({ host: "https://x.cloud.databricks.com", rate_limit: "fast" }), /rate_limit/);

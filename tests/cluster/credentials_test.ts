@@ -43,7 +43,7 @@ function patches(workspace: MockWorkspace): unknown[] {
   return workspace.ledger.find("PATCH").map(({ body }) => body);
 }
 
-clusterTest("a git credential is created with the token of its Secret, without the line's end", async (world) => {
+clusterTest("a git credential is created with the token of its Secret, without a trailing newline", async (world) => {
   await world.apply(credential());
   const { message } = await world.blocked("GitCredential", "github", "SecretMissing");
   assert.match(message, /spec\.secret_name: Secret ".*\/git-token" does not exist/);
@@ -54,15 +54,15 @@ clusterTest("a git credential is created with the token of its Secret, without t
   assert.equal(world.workspace.ledger.writes().length, 1);
 });
 
-clusterTest("a rotated git token is sent at once, with one call", async (world) => {
+clusterTest("a rotated git token is sent immediately, with one call", async (world) => {
   const id = await credentialOf(world);
   await world.apply(token("ghp_two"));
-  await eventually("the token is there", () => world.workspace.credentials.token(id) === "ghp_two", AT_ONCE);
+  await eventually("the token exists", () => world.workspace.credentials.token(id) === "ghp_two", AT_ONCE);
   await world.event("github", "CredentialSent");
   assert.equal(patches(world.workspace).length, 1);
 }, RARE);
 
-clusterTest("a git token is not sent again by a restart, unless it changed meanwhile", async (world) => {
+clusterTest("a restart does not send a git token again, unless it changed meanwhile", async (world) => {
   const first = await world.startOperator();
   const id = await credentialOf(world);
   await world.stopOperator(first);
@@ -73,7 +73,7 @@ clusterTest("a git token is not sent again by a restart, unless it changed meanw
   assert.deepEqual(world.workspace.ledger.writes(), []);
   await world.apply(token("ghp_two"));
   await world.startOperator();
-  await eventually("the token is there", () => world.workspace.credentials.token(id) === "ghp_two");
+  await eventually("the token exists", () => world.workspace.credentials.token(id) === "ghp_two");
   await sweeps(world.workspace, CREDENTIALS, 2);
   assert.equal(world.workspace.ledger.writes().length, 1);
 }, { start: false });
@@ -87,7 +87,7 @@ clusterTest("a Secret without the key personal_access_token sets a condition wit
   await world.ready("GitCredential", "github");
 }, RARE);
 
-clusterTest("a git credential without secret_name says what is missing, and is not created", async (world) => {
+clusterTest("a git credential without secret_name names the missing field, and is not created", async (world) => {
   const { credential: fields } = credential().spec as Record<string, unknown>;
   await world.apply(manifest("GitCredential", "github", { credential: fields }));
   const { message } = await world.blocked("GitCredential", "github", "SecretMissing");
@@ -97,7 +97,7 @@ clusterTest("a git credential without secret_name says what is missing, and is n
   assert.equal(stalled?.status, "True");
 });
 
-clusterTest("an edited user name is one update, and a webapp edit of it is set back", async (world) => {
+clusterTest("an edited user name is one update, and a webapp edit of it is reverted", async (world) => {
   const id = await credentialOf(world);
   await world.apply(credential("hubot"));
   await world.ready("GitCredential", "github");
@@ -105,7 +105,7 @@ clusterTest("an edited user name is one update, and a webapp edit of it is set b
   assert.equal(patches(world.workspace).length, 1);
   await sweeps(world.workspace, CREDENTIALS, 2);
   world.workspace.credentials.edit(id, { git_username: "intruder" });
-  await eventually("it is set back", () => world.workspace.credentials.get(id)?.git_username === "hubot");
+  await eventually("it is reverted", () => world.workspace.credentials.get(id)?.git_username === "hubot");
   await world.event("github", "DriftCorrected");
   await sweeps(world.workspace, CREDENTIALS, 2);
   assert.equal(patches(world.workspace).length, 2);
@@ -120,7 +120,7 @@ clusterTest("a deleted GitCredential deletes the credential, also when its Secre
   assert.equal(world.workspace.credentials.get(id), undefined);
 });
 
-clusterTest("a repo is cloned and then put on its branch; an edit moves it", async (world) => {
+clusterTest("a repo is cloned and then checked out on its branch; an edit moves it", async (world) => {
   const id = await repoOf(world, { branch: "release" });
   assert.equal(world.workspace.repos.get(id)?.branch, "release");
   await world.apply(repo({ branch: "next" }));
@@ -131,24 +131,24 @@ clusterTest("a repo is cloned and then put on its branch; an edit moves it", asy
   assert.equal(world.workspace.ledger.count("POST"), 1);
 });
 
-clusterTest("a repo is put on its tag once, and from there on a branch", async (world) => {
+clusterTest("a repo is checked out on its tag once, and later on a branch", async (world) => {
   const id = await repoOf(world, { tag: "v1" });
   assert.equal(world.workspace.repos.get(id)?.branch, undefined);
   await sweeps(world.workspace, REPOS, 3);
-  assert.deepEqual(patches(world.workspace), [{ tag: "v1" }], "Databricks never tells the tag: that is no drift");
+  assert.deepEqual(patches(world.workspace), [{ tag: "v1" }], "Databricks never returns the tag: that is not drift");
   await world.apply(repo({ branch: "main" }));
   await eventually("it is on the branch", () => world.workspace.repos.get(id)?.branch === "main");
   await world.ready("Repo", "reports");
 });
 
-clusterTest("a repo without a branch stays on the one that it was cloned with", async (world) => {
+clusterTest("a repo without a branch keeps the branch of its clone", async (world) => {
   await repoOf(world);
   await sweeps(world.workspace, REPOS, 2);
   assert.equal(world.workspace.ledger.writes().length, 1);
 });
 
 for (const [wanted, stays] of [[{ branch: "main" }, "main"], [{ tag: "v1" }, undefined]] as const) {
-  clusterTest(`a webapp switch of branch is moved back to ${JSON.stringify(wanted)}`, async (world) => {
+  clusterTest(`a webapp switch of the branch is reverted to ${JSON.stringify(wanted)}`, async (world) => {
     const id = await repoOf(world, wanted);
     await sweeps(world.workspace, REPOS, 2);
     world.workspace.repos.edit(id, { branch: "scratch" });
@@ -157,7 +157,7 @@ for (const [wanted, stays] of [[{ branch: "main" }, "main"], [{ tag: "v1" }, und
   });
 }
 
-clusterTest("a head commit that moves by itself is no drift", async (world) => {
+clusterTest("a head commit that moves by itself is not drift", async (world) => {
   const id = await repoOf(world, { branch: "main" });
   await sweeps(world.workspace, REPOS, 2);
   world.workspace.ledger.clear();
@@ -166,21 +166,24 @@ clusterTest("a head commit that moves by itself is no drift", async (world) => {
   assert.deepEqual(world.workspace.ledger.writes(), []);
 });
 
-clusterTest("another url is reported as immutable and nothing is written; set back, all is well", async (world) => {
-  await repoOf(world, { branch: "main" });
-  await sweeps(world.workspace, REPOS, 2);
-  world.workspace.ledger.clear();
-  await world.apply(repo({ branch: "next", url: "https://github.com/example/other.git" }));
-  const { message } = await world.blocked("Repo", "reports", "Immutable");
-  assert.match(message, /^spec\.repository\.url of repo "reports" cannot be changed/);
-  await sweeps(world.workspace, REPOS, 2);
-  assert.deepEqual(world.workspace.ledger.writes(), []);
-  await world.apply(repo({ branch: "main" }));
-  await world.ready("Repo", "reports");
-  assert.deepEqual(world.workspace.ledger.writes(), []);
-});
+clusterTest(
+  "another url is reported as immutable and nothing is written; after a revert the object is Ready",
+  async (world) => {
+    await repoOf(world, { branch: "main" });
+    await sweeps(world.workspace, REPOS, 2);
+    world.workspace.ledger.clear();
+    await world.apply(repo({ branch: "next", url: "https://github.com/example/other.git" }));
+    const { message } = await world.blocked("Repo", "reports", "Immutable");
+    assert.match(message, /^spec\.repository\.url of repo "reports" cannot be changed/);
+    await sweeps(world.workspace, REPOS, 2);
+    assert.deepEqual(world.workspace.ledger.writes(), []);
+    await world.apply(repo({ branch: "main" }));
+    await world.ready("Repo", "reports");
+    assert.deepEqual(world.workspace.ledger.writes(), []);
+  },
+);
 
-clusterTest("a path that is taken, by a repo or a folder, sets a condition and is left alone", async (world) => {
+clusterTest("a path that a repo or folder occupies sets a condition and is left alone", async (world) => {
   const url = "https://github.com/example/somebody-elses";
   const theirs = world.workspace.repos.add({ path: "/Repos/team/reports", url });
   world.workspace.repos.addFolder("/Repos/team/folder");
@@ -188,7 +191,7 @@ clusterTest("a path that is taken, by a repo or a folder, sets a condition and i
   const { message } = await world.blocked("Repo", "reports", "AlreadyExists");
   assert.match(message, /exists already/);
   await world.apply(repo({ path: "/Repos/team/folder" }));
-  await eventually("the folder is told", async () => {
+  await eventually("the folder is reported", async () => {
     const synced = condition(await world.get("Repo", "reports"), "Synced");
     return synced?.reason === "AlreadyExists" && synced.message.includes("/Repos/team/folder");
   });
@@ -197,7 +200,7 @@ clusterTest("a path that is taken, by a repo or a folder, sets a condition and i
   assert.equal(world.workspace.repos.get(theirs)?.url, url);
 }, { settings: { ingest: "false" } });
 
-clusterTest("a deleted Repo deletes the clone, and one that is gone already is no error", async (world) => {
+clusterTest("a deleted Repo deletes the clone, and a missing clone is not an error", async (world) => {
   const id = await repoOf(world);
   await world.delete("Repo", "reports");
   await world.gone("Repo", "reports");
@@ -205,13 +208,13 @@ clusterTest("a deleted Repo deletes the clone, and one that is gone already is n
   const again = await repoOf(world);
   const fault = world.workspace.faults.add({ match: `DELETE /api/2.0/repos/${again}`, status: 503, times: 2 });
   await world.delete("Repo", "reports");
-  await eventually("Databricks refused", () => fault.hits > 0);
+  await eventually("Databricks rejected it", () => fault.hits > 0);
   world.workspace.repos.remove(again);
   await world.gone("Repo", "reports");
 });
 
 clusterTest(
-  "what was deleted in the webapp is made again: the credential with its token, the repo on its branch",
+  "resources deleted in the webapp are created again: the credential with its token, the repo on its branch",
   async (world) => {
     const former = [await credentialOf(world), await repoOf(world, { branch: "release" })] as const;
     await sweeps(world.workspace, REPOS, 2);
@@ -236,7 +239,7 @@ function preferred(name: string, isDefault = true) {
 }
 
 clusterTest(
-  "of two credentials that both want to be the default one is told so, and they are not written in turn",
+  "of two credentials that both want to be the default one gets a condition, and they are not written in turn",
   async (world) => {
     await world.apply(token("ghp_one"));
     await world.apply(preferred("first"));
@@ -245,7 +248,7 @@ clusterTest(
     await eventually("a second has passed", () => Date.now() % 1000 < 100);
     await world.apply(preferred("second"));
     const names = ["first", "second"];
-    const told = await eventually("one is told", async () => {
+    const told = await eventually("one is reported", async () => {
       const objects = await Promise.all(names.map((name) => world.get("GitCredential", name)));
       return objects.find((object) => condition(object, "Synced")?.reason === "HeldByAnother");
     });
@@ -272,7 +275,7 @@ clusterTest(
 
 for (const emptyStringClears of ["yes", "no"] as const) {
   clusterTest(
-    `a git_email of "" is neither written again and again nor told as done when it is not (it clears: ${emptyStringClears})`,
+    `a git_email of "" is neither written repeatedly nor wrongly reported as applied (it clears: ${emptyStringClears})`,
     async (world) => {
       world.workspace.doubts.emptyStringClears = emptyStringClears;
       const spec = (git_email?: string) =>

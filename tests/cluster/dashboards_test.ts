@@ -41,7 +41,7 @@ for (const publishing of ["leaves the draft", "is a change of the draft"] as con
   );
 }
 
-clusterTest("a dashboard is not called Ready before it is published, though a list has shown it", async (world) => {
+clusterTest("a dashboard is not Ready before it is published, even if a list shows it", async (world) => {
   const { workspace } = world;
   workspace.faults.add({
     match: `POST ${PATH}`,
@@ -59,7 +59,7 @@ clusterTest("a dashboard is not called Ready before it is published, though a li
 
 for (const dashboardRows of ["with update_time", "without update_time"] as const) {
   clusterTest(
-    `a dashboard's content that a person changed does not stay, and Databricks' own additions are no change (rows ${dashboardRows})`,
+    `a changed dashboard is reverted, and Databricks' own additions are not drift (rows ${dashboardRows})`,
     async (world) => {
       world.workspace.doubts.dashboardRows = dashboardRows;
       const { dashboards } = world.workspace.kinds;
@@ -71,12 +71,12 @@ for (const dashboardRows of ["with update_time", "without update_time"] as const
       dashboards.edit(id, { serialized_dashboard: content("by hand") });
       await world.event("orders", "DriftCorrected");
       assert.match(String(dashboards.get(id)?.serialized_dashboard), /"Orders","pageType"/);
-      assert.deepEqual(publications(world), [], "what the manifest does not publish stays a draft");
+      assert.deepEqual(publications(world), [], "an unpublished dashboard stays a draft");
     },
   );
 }
 
-clusterTest("what a dashboard published and a crash cut off is published by the next pass", async (world) => {
+clusterTest("the next pass completes a publication that a crash interrupted", async (world) => {
   world.workspace.faults.add({ match: /^POST .*\/published$/, status: 503, times: 8 });
   await world.apply(dashboard({ publish: {} }));
   await world.ready(KIND, "orders");
@@ -86,7 +86,7 @@ clusterTest("what a dashboard published and a crash cut off is published by the 
 
 for (const publish of [{}, { embed_credentials: true }]) {
   clusterTest(
-    `a dashboard that a person unpublished does not stay unpublished (publish ${JSON.stringify(publish)})`,
+    `a dashboard that a person unpublished is published again (publish ${JSON.stringify(publish)})`,
     async (world) => {
       world.workspace.doubts.dashboardRows = "without update_time";
       const { dashboards } = world.workspace.kinds;
@@ -103,7 +103,7 @@ for (const publish of [{}, { embed_credentials: true }]) {
   );
 
   clusterTest(
-    `a dashboard that is taken over does not stay a draft (publish ${JSON.stringify(publish)})`,
+    `an adopted dashboard is published (publish ${JSON.stringify(publish)})`,
     async (world) => {
       const { dashboards } = world.workspace.kinds;
       const id = dashboards.add({
@@ -122,7 +122,7 @@ for (const publish of [{}, { embed_credentials: true }]) {
   );
 
   clusterTest(
-    `a dashboard that was unpublished while nobody looked does not stay so (publish ${JSON.stringify(publish)})`,
+    `a dashboard that was unpublished between two looks is published again (publish ${JSON.stringify(publish)})`,
     async (world) => {
       const { dashboards } = world.workspace.kinds;
       await world.apply(dashboard({ publish }));
@@ -138,9 +138,7 @@ for (const publish of [{}, { embed_credentials: true }]) {
 for (const publishing of ["leaves the draft", "is a change of the draft"] as const) {
   for (const publish of [{}, { embed_credentials: true }]) {
     clusterTest(
-      `an edit whose publication failed does not leave readers with the old copy (${publishing}, publish ${
-        JSON.stringify(publish)
-      })`,
+      `an edit whose publication failed is published later ( ${publishing}, publish ${JSON.stringify(publish)})`,
       async (world) => {
         world.workspace.doubts.publishing = publishing;
         const { dashboards } = world.workspace.kinds;
@@ -160,21 +158,21 @@ for (const publishing of ["leaves the draft", "is a change of the draft"] as con
   }
 }
 
-clusterTest("a dashboard that the first get misses is not made twice", async (world) => {
+clusterTest("a dashboard that the first get misses is not created twice", async (world) => {
   world.workspace.doubts.newDashboard = "by the second get";
   await world.apply(dashboard({ publish: {} }));
   await world.ready(KIND, "orders");
   assert.equal(world.workspace.kinds.dashboards.all().length, 1);
 });
 
-clusterTest("a dashboard whose create lost its answer is not made twice", async (world) => {
+clusterTest("a dashboard whose create lost its response is not created twice", async (world) => {
   world.workspace.faults.add({ match: `POST ${PATH}`, effect: "kept", cut: "before-headers", times: 1 });
   await world.apply(dashboard());
   await world.ready(KIND, "orders");
   assert.equal(world.workspace.kinds.dashboards.all().length, 1);
 });
 
-clusterTest("a stranger's dashboard of the same name is not taken", async (world) => {
+clusterTest("an unmanaged dashboard of the same name is not taken over", async (world) => {
   const { dashboards } = world.workspace.kinds;
   dashboards.add({ display_name: "Orders", parent_path: "/Shared", serialized_dashboard: content("theirs") });
   await world.apply(dashboard());
@@ -182,7 +180,7 @@ clusterTest("a stranger's dashboard of the same name is not taken", async (world
   assert.equal(dashboards.all().length, 1);
 });
 
-clusterTest("content that is no JSON, and a folder that is no path, are not sent", async (world) => {
+clusterTest("content that is not JSON, and a folder that is not a path, are not sent", async (world) => {
   await world.apply(dashboard({ serialized_dashboard: "{", parent_path: "Shared" }));
   const message = await world.event("orders", "InvalidSpec");
   assert.match(message, /spec\.dashboard\.serialized_dashboard: must be an object as JSON text/);
@@ -191,7 +189,7 @@ clusterTest("content that is no JSON, and a folder that is no path, are not sent
 });
 
 clusterTest(
-  "a folder that is missing is waited for, and another folder is refused before anything is done",
+  "a missing folder is waited for, and another folder is rejected before any write",
   async (world) => {
     await world.apply(dashboard({ parent_path: "/Shared/new" }));
     assert.match(await world.event("orders", "ParentMissing"), /spec\.dashboard\.parent_path/);
@@ -211,7 +209,7 @@ const query = (more: Record<string, unknown> = {}) =>
 
 for (const trashedQuery of ["found", "not found"] as const) {
   clusterTest(
-    `a query in the trash (${trashedQuery}) is made again, and a deleted one leaves nothing`,
+    `a query in the trash (${trashedQuery}) is created again, and a deleted one leaves nothing`,
     async (world) => {
       world.workspace.doubts.trashedQuery = trashedQuery;
       const { queries } = world.workspace.kinds;
@@ -232,7 +230,7 @@ for (const trashedQuery of ["found", "not found"] as const) {
 }
 
 clusterTest(
-  "lists of queries, of which Databricks takes few at a time, are read one after the other",
+  "lists of queries, which Databricks limits, are read one after the other",
   async (world) => {
     const { queries } = world.workspace.kinds;
     world.workspace.faults.add({ match: "GET /api/2.0/sql/queries", latencyMs: 40 });
@@ -253,7 +251,7 @@ clusterTest(
 );
 
 clusterTest(
-  "an alert's evaluations are no change of it, and a change of its condition does not stay",
+  "an alert's evaluations are not drift, and a change of its condition is reverted",
   async (world) => {
     const { alerts } = world.workspace.kinds;
     const evaluation = {

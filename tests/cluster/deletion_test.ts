@@ -38,16 +38,19 @@ async function restartWithout(world: World, operator: Awaited<ReturnType<World["
   await world.startOperator();
 }
 
-clusterTest("objects go although the API Secret, the ConfigMap and source Secrets went just before", async (world) => {
-  await applyAll(world);
-  for (const name of [API_SECRET, "source"]) await world.delete("Secret", name);
-  await world.delete("ConfigMap", SETTINGS);
-  await Promise.all(KINDS.map((kind) => world.delete(kind, "x")));
-  for (const kind of KINDS) await world.gone(kind, "x");
-  assert.deepEqual(left(world.workspace), [0, 0, 0, 0, 0]);
-});
+clusterTest(
+  "objects are deleted although the API Secret, the ConfigMap and source Secrets were deleted just before",
+  async (world) => {
+    await applyAll(world);
+    for (const name of [API_SECRET, "source"]) await world.delete("Secret", name);
+    await world.delete("ConfigMap", SETTINGS);
+    await Promise.all(KINDS.map((kind) => world.delete(kind, "x")));
+    for (const kind of KINDS) await world.gone(kind, "x");
+    assert.deepEqual(left(world.workspace), [0, 0, 0, 0, 0]);
+  },
+);
 
-clusterTest("a namespace that is deleted takes everything in Databricks with it", async (world) => {
+clusterTest("deleting a namespace deletes all of its resources in Databricks", async (world) => {
   await applyAll(world);
   await world.kube.delete({ group: "", version: "v1", plural: "namespaces" }, world.namespace);
   await eventually("nothing is left", () => {
@@ -58,14 +61,14 @@ clusterTest("a namespace that is deleted takes everything in Databricks with it"
 });
 
 clusterTest(
-  "without any credentials since a restart the finalizer stays, and the condition says what to do",
+  "without credentials since a restart the finalizer stays, and the condition says what to do",
   async (world) => {
     const first = await world.startOperator();
     await applyAll(world);
     await restartWithout(world, first);
     await Promise.all(KINDS.map((kind) => world.delete(kind, "x")));
     for (const kind of KINDS) {
-      await eventually(`the ${kind} tells what to do`, async () => {
+      await eventually(`the message of ${kind} says what to do`, async () => {
         const { message } = await world.blocked(kind, "x", "CredentialsMissing");
         return /^Cannot delete .*: Secret ".*" does not exist: create it .*deletion-policy: retain/.test(message) ||
           problem(message);
@@ -81,7 +84,7 @@ clusterTest(
   { start: false },
 );
 
-clusterTest("without any credentials, deletion-policy retain lets objects go, as the message says", async (world) => {
+clusterTest("without credentials, deletion-policy retain releases objects, as the message says", async (world) => {
   const first = await world.startOperator();
   await applyAll(world);
   await restartWithout(world, first);
@@ -94,12 +97,12 @@ clusterTest("without any credentials, deletion-policy retain lets objects go, as
   assert.deepEqual(left(world.workspace), [1, 1, 1, 1, 1]);
 }, { start: false });
 
-clusterTest("with the credentials of another workspace, deletion-policy retain lets an object go", async (world) => {
+clusterTest("with the credentials of another workspace, deletion-policy retain releases an object", async (world) => {
   await world.apply(job("x"));
   await world.ready("DatabricksJob", "x");
   await world.apply(secret(API_SECRET, { databricks_url: "https://other.invalid", access_token: "token" }));
   await world.delete("DatabricksJob", "x");
-  await eventually("the condition tells the way out of a deletion", async () => {
+  await eventually("the condition contains the remedy for a deletion", async () => {
     const { message } = await world.blocked("DatabricksJob", "x", "WorkspaceChanged");
     return /or set annotation databricks-operator\/deletion-policy: retain/.test(message) || problem(message);
   });
@@ -124,7 +127,7 @@ for (const [status, reason] of [[403, "PermissionDenied"], [500, "Unavailable"],
   }, { settings: { ingest: "false" } });
 }
 
-clusterTest("a tag that may not be taken off does not hold back an object whose job is to stay", async (world) => {
+clusterTest("a tag that cannot be removed does not block an object with a retained job", async (world) => {
   await world.apply(job("x", {}, { "deletion-policy": "retain" }));
   await world.ready("DatabricksJob", "x");
   world.workspace.faults.add({ match: "jobs/update", status: 403 });
@@ -133,7 +136,7 @@ clusterTest("a tag that may not be taken off does not hold back an object whose 
   assert.equal(world.workspace.jobs.ids().length, 1);
 });
 
-clusterTest("an operator that ends takes nothing with it", async (world) => {
+clusterTest("stopping the operator deletes nothing", async (world) => {
   const operator = await world.startOperator();
   await applyAll(world);
   world.workspace.ledger.clear();
@@ -141,7 +144,7 @@ clusterTest("an operator that ends takes nothing with it", async (world) => {
   await world.delete("ConfigMap", SETTINGS);
   await world.delete("Secret", API_SECRET);
   await world.startOperator();
-  await eventually("the objects tell that there are no settings", async () => {
+  await eventually("the objects report missing settings", async () => {
     await Promise.all(KINDS.map((kind) => world.blocked(kind, "x", "SettingsMissing")));
     return true;
   });
@@ -150,12 +153,12 @@ clusterTest("an operator that ends takes nothing with it", async (world) => {
 }, { start: false });
 
 clusterTest(
-  "a create that is in doubt when its object is deleted is looked for, and what it made goes",
+  "a deletion searches for the job of an unconfirmed create, and deletes it",
   async (world) => {
     world.workspace.faults.add({ match: "jobs/create", effect: "kept", cut: "before-headers", times: 1 });
     const operator = await world.startOperator();
     await world.apply(job("x"));
-    await eventually("the job is there", () => world.workspace.jobs.ids().length === 1);
+    await eventually("the job exists", () => world.workspace.jobs.ids().length === 1);
     await world.delete("DatabricksJob", "x");
     await world.stopOperator(operator);
     await world.startOperator();
@@ -166,7 +169,7 @@ clusterTest(
   { start: false },
 );
 
-clusterTest("a delete that was answered is not sent again while only a list that lags shows the job", async (world) => {
+clusterTest("a confirmed delete is not repeated while only a lagging list shows the job", async (world) => {
   await world.apply(job("x"));
   const id = String((await world.ready("DatabricksJob", "x")).status?.id);
   world.workspace.settle();
@@ -174,11 +177,11 @@ clusterTest("a delete that was answered is not sent again while only a list that
   await world.gone("DatabricksJob", "x");
   const { ledger } = world.workspace;
   const asked = ledger.calls.slice(ledger.calls.findIndex(({ path }) => path.endsWith("/jobs/delete")));
-  assert.ok(asked.filter(({ path }) => path.includes("/jobs/get")).length > 2, `it was waited for: ${id}`);
+  assert.ok(asked.filter(({ path }) => path.includes("/jobs/get")).length > 2, `the pass waited for it: ${id}`);
   assert.equal(ledger.count("POST", "jobs/delete"), 1);
 }, { settings: { ingest: "false" }, mock: { doubts: { listLag: "seconds" }, listLagMs: 2000 } });
 
-clusterTest("a delete that was answered and did nothing is sent again", async (world) => {
+clusterTest("a confirmed delete without an effect is repeated", async (world) => {
   await world.apply(job("x"));
   await world.ready("DatabricksJob", "x");
   world.workspace.faults.add({ match: "jobs/delete", status: 200, body: {}, times: 1 });

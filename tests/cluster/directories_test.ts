@@ -9,7 +9,7 @@ const directory = (more: Record<string, unknown> = {}) =>
   manifest(KIND, "daily", { directory: { path: `/Workspace${PATH}` }, ...more });
 
 clusterTest(
-  "a folder is made with those above it, made again when it is gone, and goes with its object",
+  "a folder is created with its parents, created again when it is gone, and deleted with its object",
   async (world) => {
     const { repos, files } = world.workspace;
     await world.apply(directory({ permissions: [{ group_name: "analysts", level: "CAN_READ" }] }));
@@ -20,7 +20,7 @@ clusterTest(
     });
     files.remove(PATH);
     await world.event("daily", "ExternalResourceMissing");
-    await eventually("it is made again", () => repos.holds(PATH) || problem("it is gone"));
+    await eventually("it is created again", () => repos.holds(PATH) || problem("it is gone"));
     await world.ready(KIND, "daily");
     await world.delete(KIND, "daily");
     await world.gone(KIND, "daily");
@@ -28,7 +28,7 @@ clusterTest(
   },
 );
 
-clusterTest("a folder that somebody else made is not taken, and adopt takes it", async (world) => {
+clusterTest("an unmanaged folder is taken over only with adopt", async (world) => {
   world.workspace.repos.addFolder(PATH);
   await world.apply(directory());
   assert.match(await world.event("daily", "AlreadyExists"), /adopt/);
@@ -37,7 +37,7 @@ clusterTest("a folder that somebody else made is not taken, and adopt takes it",
   assert.deepEqual(world.workspace.ledger.writes(), []);
 });
 
-clusterTest("a folder whose create lost its answer is Ready", async (world) => {
+clusterTest("a folder whose create lost its response is Ready", async (world) => {
   world.workspace.faults.add({
     match: "POST /api/2.0/workspace/mkdirs",
     effect: "kept",
@@ -61,7 +61,7 @@ clusterTest("a notebook at the path of a folder is neither taken nor deleted", a
 });
 
 clusterTest(
-  "a folder goes with what is in it only where the manifest says so, and the refusal names that",
+  "a folder is deleted with its contents only if the manifest allows it, and the message names the field",
   async (world) => {
     const { repos, files } = world.workspace;
     await world.apply(directory());
@@ -80,7 +80,7 @@ clusterTest(
 );
 
 clusterTest(
-  "a path that does not begin at the root is told, and another path is not taken for a move",
+  "a relative path is rejected, and another path is not a move",
   async (world) => {
     await world.apply(manifest(KIND, "daily", { directory: { path: "etl" } }));
     assert.match(await world.event("daily", "InvalidSpec"), /spec\.directory\.path: must be a path from the root/);

@@ -8,7 +8,7 @@ const JOBS = "/jobs/list";
 const KIND = "DatabricksJob";
 const REPORT = { settings: { drift: "report", ingest: "false" } };
 
-clusterTest("drift is shown once and not set back, until the manifest changes", async (world) => {
+clusterTest("drift is shown once and not reverted until the manifest changes", async (world) => {
   const metrics = new Metrics();
   await world.startOperator({ metrics });
   await world.apply(job("etl", { timeout_seconds: 60, max_concurrent_runs: 2 }));
@@ -23,7 +23,7 @@ clusterTest("drift is shown once and not set back, until the manifest changes", 
   assert.equal(world.workspace.jobs.require(id).settings.timeout_seconds, 99);
   assert.equal((await world.events("etl")).filter((event) => event.startsWith("DriftReported")).length, 1);
   await world.apply(job("etl", { timeout_seconds: 60, max_concurrent_runs: 3 }));
-  await eventually("both are as the manifest says", () => {
+  await eventually("both match the manifest", () => {
     const { timeout_seconds, max_concurrent_runs } = world.workspace.jobs.require(id).settings;
     return timeout_seconds === 60 && max_concurrent_runs === 3 || problem(`${timeout_seconds} ${max_concurrent_runs}`);
   });

@@ -17,7 +17,7 @@ async function settled(world: World, settings: Record<string, unknown> = {}): Pr
   return id;
 }
 
-clusterTest("an edit in the webapp is set back, and an event names the field", async (world) => {
+clusterTest("an edit in the webapp is reverted, and an event names the field", async (world) => {
   const id = await settled(world, { schedule: nightly });
   world.workspace.jobs.edit(id, (settings) => {
     (settings.schedule as Record<string, unknown>).quartz_cron_expression = "0 0 4 * * ?";
@@ -28,7 +28,7 @@ clusterTest("an edit in the webapp is set back, and an event names the field", a
   assert.match(await world.event("etl", "DriftCorrected"), /schedule\.quartz_cron_expression/);
 });
 
-clusterTest("what is added in the webapp is removed: a schedule, a task, a tag", async (world) => {
+clusterTest("additions in the webapp are removed: a schedule, a task, a tag", async (world) => {
   const id = await settled(world);
   world.workspace.jobs.edit(id, (settings) => {
     settings.schedule = nightly;
@@ -42,7 +42,7 @@ clusterTest("what is added in the webapp is removed: a schedule, a task, a tag",
   assert.match(await world.event("etl", "DriftCorrected"), /schedule/);
 });
 
-clusterTest("what is removed in the webapp comes back", async (world) => {
+clusterTest("removals in the webapp are reverted", async (world) => {
   const id = await settled(world, { description: "every night", schedule: nightly });
   world.workspace.jobs.edit(id, (settings) => {
     delete settings.schedule;
@@ -60,7 +60,7 @@ clusterTest("a field removed from the manifest is removed in Databricks", async 
   await eventually("the schedule is gone", () => world.workspace.jobs.get(id)?.settings.schedule === undefined);
 });
 
-clusterTest("drift that happened while no operator ran is seen and named after its start", async (world) => {
+clusterTest("drift during a downtime of the operator is found and named after its start", async (world) => {
   const operator = await world.startOperator();
   const id = await settled(world, { max_concurrent_runs: 4 });
   await world.stopOperator(operator);
@@ -69,14 +69,14 @@ clusterTest("drift that happened while no operator ran is seen and named after i
     settings.queue = { enabled: false }; // Version 2.2 turned it on, since the manifest does not set it.
   });
   await world.startOperator();
-  await eventually("both are set back", () => {
+  await eventually("both are reverted", () => {
     const { max_concurrent_runs, queue } = world.workspace.jobs.get(id)?.settings ?? {};
     return max_concurrent_runs === 4 && queue?.enabled === true;
   });
   assert.match(await world.event("etl", "DriftCorrected"), /max_concurrent_runs/);
 }, { start: false });
 
-clusterTest("a field that Databricks begins to add to all jobs is no drift", async (world) => {
+clusterTest("a field that Databricks starts to add to all jobs is not drift", async (world) => {
   const id = await settled(world);
   world.workspace.faults.add({
     match: /GET .*\/jobs\/(list|get)$/,
@@ -97,7 +97,7 @@ clusterTest("a field that Databricks begins to add to all jobs is no drift", asy
   await eventually("true drift is still seen", () => world.workspace.jobs.get(id)?.settings.timeout_seconds === 0);
 });
 
-clusterTest("a job that was deleted behind our back is created again, once, and an event says so", async (world) => {
+clusterTest("a job that was deleted in Databricks is created again, once, and an event says so", async (world) => {
   const id = await settled(world);
   world.workspace.jobs.remove(id);
   const again = await eventually("another job is bound", async () => {
@@ -115,13 +115,13 @@ clusterTest("one stale 404 does not make a second job", async (world) => {
   world.workspace.faults.add({ match: /GET .*\/jobs\/list$/, times: 1, edit: (body) => ({ ...body, jobs: [] }) });
   const missing = { error_code: "INVALID_PARAMETER_VALUE", message: `Job ${id} does not exist.` };
   const stale = world.workspace.faults.add({ match: /GET .*\/jobs\/get$/, times: 1, status: 400, body: missing });
-  await eventually("the stale answer was given", () => stale.hits === 1);
+  await eventually("the stale response was returned", () => stale.hits === 1);
   await sweeps(world.workspace, JOBS, 2);
   await world.ready("DatabricksJob", "etl");
   assert.deepEqual(world.workspace.jobs.ids(), [id]);
 }, { mock: { doubts: { emptyPages: "never" } } });
 
-clusterTest("50 new jobs cost 50 creates and a handful of lists", async (world) => {
+clusterTest("50 new jobs cost 50 creates and a few lists", async (world) => {
   const names = Array.from({ length: 50 }, (_, index) => `etl-${index}`);
   for (const name of names) await world.apply(job(name, notebook(`/${name}`)));
   await world.startOperator({ timings: { baselineMs: 3000 } });
@@ -144,7 +144,7 @@ clusterTest("50 new jobs cost 50 creates and a handful of lists", async (world) 
 });
 
 clusterTest(
-  "in a workspace that was set up anew, an id that now is another object's job is not fought over",
+  "in a recreated workspace, two objects do not fight over a reused id",
   async (world) => {
     const before = await world.startOperator();
     for (const name of ["first", "second", "third"]) {
@@ -155,7 +155,7 @@ clusterTest(
     // The workspace has the same address and the same ids, but no resources yet.
     const anew = new MockWorkspace();
     await world.startOperator({ transport: () => anew.transport });
-    await eventually("each object has a job that carries its tag", async () => {
+    await eventually("each object has a job with its tag", async () => {
       const objects = await world.list("DatabricksJob");
       const wrong = objects.filter(({ metadata, status }) => {
         const held = anew.jobs.get(String(status?.id))?.settings;

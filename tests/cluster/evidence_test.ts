@@ -30,24 +30,28 @@ const clone = manifest("Repo", "lib", {
 });
 const keys = manifest("DatabricksSecret", "keys", { scope: "shared", secret_name: "source" });
 
-clusterTest("a create that reached nobody is not in doubt, so what appears afterwards is not taken", async (world) => {
-  const fault = world.workspace.faults.add({ match: "scopes/create", cut: "connect" });
-  await world.apply(scope);
-  await eventually("the attempt is over", async () => {
-    const { status } = await world.get(SCOPE, "team") ?? {};
-    return fault.hits > 0 && status?.create_refused === true && status.pending === undefined ||
-      problem(JSON.stringify(status));
-  });
-  world.workspace.secrets.addScope("shared");
-  fault.remove();
-  await world.blocked(SCOPE, "team", "AlreadyExists");
-  await world.delete(SCOPE, "team");
-  await world.gone(SCOPE, "team");
-  assert.equal(world.workspace.secrets.scopes().length, 1);
-}, noIngest);
+clusterTest(
+  "a create that could not connect is not pending, so a job that appears later is not taken over",
+  async (world) => {
+    const fault = world.workspace.faults.add({ match: "scopes/create", cut: "connect" });
+    await world.apply(scope);
+    await eventually("the attempt has ended", async () => {
+      const { status } = await world.get(SCOPE, "team") ?? {};
+      return fault.hits > 0 && status?.create_refused === true && status.pending === undefined ||
+        problem(JSON.stringify(status));
+    });
+    world.workspace.secrets.addScope("shared");
+    fault.remove();
+    await world.blocked(SCOPE, "team", "AlreadyExists");
+    await world.delete(SCOPE, "team");
+    await world.gone(SCOPE, "team");
+    assert.equal(world.workspace.secrets.scopes().length, 1);
+  },
+  noIngest,
+);
 
 clusterTest(
-  "a scope that somebody made while our create was in doubt is not taken, until adopt says so",
+  "a scope that somebody made while our create was unconfirmed is taken over only with adopt",
   async (world) => {
     await inDoubt(world, scope, "scopes/create");
     world.workspace.secrets.addScope("shared", { manager: ANN });
@@ -60,7 +64,7 @@ clusterTest(
 );
 
 clusterTest(
-  "a scope that somebody made while our create was in doubt is not deleted with the object",
+  "a scope that somebody made while our create was unconfirmed is not deleted with the object",
   async (world) => {
     await inDoubt(world, scope, "scopes/create");
     world.workspace.secrets.addScope("shared", { manager: ANN });
@@ -75,7 +79,7 @@ clusterTest(
 for (const repoCreatorPermission of ["direct", "inherited"] as const) {
   const adopts = repoCreatorPermission === "inherited";
   clusterTest(
-    `a repo whose create lost its answer is not made twice, its creator's permission being ${repoCreatorPermission}`,
+    `a repo whose create lost its response is not created twice; its creator's permission is ${repoCreatorPermission}`,
     async (world) => {
       world.workspace.doubts.repoCreatorPermission = repoCreatorPermission;
       world.workspace.faults.add({ match: /POST .*repos$/, effect: "kept", cut: "before-headers", times: 1 });
@@ -91,7 +95,7 @@ for (const repoCreatorPermission of ["direct", "inherited"] as const) {
   );
 }
 
-clusterTest("adopt without an id takes the only job of that name, and makes no second one", async (world) => {
+clusterTest("adopt without an id takes over the only job of that name, and creates no second one", async (world) => {
   const id = world.workspace.jobs.add({ name: "nightly", ...notebook() });
   world.workspace.jobs.add({ name: "NIGHTLY", ...notebook() });
   world.workspace.settle();
@@ -102,7 +106,7 @@ clusterTest("adopt without an id takes the only job of that name, and makes no s
 }, noIngest);
 
 clusterTest(
-  "adopt without an id takes none of several jobs of that name; their ids show the way out",
+  "adopt without an id takes over none of several jobs of that name, and the message lists their ids",
   async (world) => {
     const ids = [1, 2].map(() => world.workspace.jobs.add({ name: "etl", ...notebook() }));
     world.workspace.settle();
@@ -118,7 +122,7 @@ clusterTest(
   noIngest,
 );
 
-clusterTest("a job that is to be adopted by its name is not ingested beside its object", async (world) => {
+clusterTest("a job that is adopted by name is not ingested beside its object", async (world) => {
   const id = world.workspace.jobs.add({ name: "etl", ...notebook() });
   world.workspace.settle();
   await world.create(job("mine", { name: "etl" }, { adopt: "true" }));
@@ -129,7 +133,7 @@ clusterTest("a job that is to be adopted by its name is not ingested beside its 
 }, { start: false });
 
 clusterTest(
-  "adopt makes no second job of one that was ingested; the advice in its message ends well",
+  "adopt creates no duplicate of an ingested job, and the advice in its message works",
   async (world) => {
     const id = world.workspace.jobs.add({ name: "etl", ...notebook() });
     await world.ready(JOB, "etl");
@@ -144,7 +148,7 @@ clusterTest(
 );
 
 clusterTest(
-  "a predecessor's object without an id neither takes nor doubles a job that somebody else made",
+  "a predecessor's object without an id neither takes over nor duplicates an unmanaged job",
   async (world) => {
     const id = world.workspace.jobs.add({ name: "etl", ...notebook() }, { creator: ANN });
     world.workspace.settle();
@@ -165,7 +169,7 @@ clusterTest(
 async function inDoubt(world: World, object: KubeObject, create: string): Promise<void> {
   const fault = world.workspace.faults.add({ match: create, cut: "before-headers" });
   await world.apply(object);
-  await eventually("the create is in doubt", async () => {
+  await eventually("the create is unconfirmed", async () => {
     const { status } = await world.get(object.kind ?? "", object.metadata.name ?? "") ?? {};
     return fault.hits > 0 && (status?.pending as { until?: string } | undefined)?.until !== undefined ||
       problem(JSON.stringify(status));
@@ -174,7 +178,7 @@ async function inDoubt(world: World, object: KubeObject, create: string): Promis
 }
 
 clusterTest(
-  "a key that somebody else put is neither overwritten nor deleted, and the other keys are sent",
+  "an unmanaged key is neither overwritten nor deleted, and the other keys are sent",
   async (world) => {
     const { secrets } = world.workspace;
     secrets.addScope("shared");
@@ -192,7 +196,7 @@ clusterTest(
   },
 );
 
-clusterTest("the advice about a key that somebody else put ends well both ways", async (world) => {
+clusterTest("both ways in the advice about an unmanaged key work", async (world) => {
   const { secrets } = world.workspace;
   secrets.addScope("shared");
   secrets.put("shared", "password", "theirs");
@@ -217,7 +221,7 @@ const older: [string, (before: KubeObject["status"]) => Record<string, unknown> 
 ];
 
 for (const [state, statusOf] of older) {
-  clusterTest(`a status that is ${state} makes nothing twice, asks nobody and writes nothing`, async (world) => {
+  clusterTest(`a status that is ${state} creates no duplicate, needs no person and writes nothing`, async (world) => {
     const { jobs, repos, secrets, credentials, ledger } = world.workspace;
     secrets.addScope("shared");
     await world.apply(secret("source", { personal_access_token: "ghp_one" }));
@@ -270,7 +274,7 @@ function text(value: Uint8Array | undefined): string {
 }
 
 clusterTest(
-  "a status that went back while no operator ran makes nothing twice; a person is asked where no tag tells",
+  "a status that was restored to an older one during a downtime creates no duplicate; without a tag a person decides",
   async (world) => {
     const { jobs, repos, secrets, ledger } = world.workspace;
     const objects = [job("x"), clone, manifest("DatabricksSecretScope", "own", { scope: { name: "own" } })];

@@ -8,7 +8,7 @@ const PATH = "/api/2.0/mlflow/experiments";
 const experiment = (more: Record<string, unknown> = {}) =>
   manifest(KIND, "churn", { experiment: { name: "/Workspace/Shared/churn", ...more } });
 
-clusterTest("an experiment is made, tagged, moved, and stays when its object is deleted", async (world) => {
+clusterTest("an experiment is created, tagged, moved, and stays when its object is deleted", async (world) => {
   const { experiments } = world.workspace.kinds;
   const tags = (id: unknown) =>
     Object.fromEntries((experiments.get(String(id))?.tags as { key: string; value: string }[])
@@ -49,7 +49,7 @@ for (const deletedExperimentName of ["free", "taken"] as const) {
   );
 
   clusterTest(
-    `a stranger's deleted experiment is not restored (its name is ${deletedExperimentName})`,
+    `an unmanaged deleted experiment is not restored (its name is ${deletedExperimentName})`,
     async (world) => {
       world.workspace.doubts.deletedExperimentName = deletedExperimentName;
       const { experiments } = world.workspace.kinds;
@@ -66,7 +66,7 @@ for (const deletedExperimentName of ["free", "taken"] as const) {
   );
 }
 
-clusterTest("a stranger's experiment of the same name is not taken", async (world) => {
+clusterTest("an unmanaged experiment of the same name is not taken over", async (world) => {
   const { experiments } = world.workspace.kinds;
   experiments.add({ name: "/Shared/churn" }, "ann@example.com");
   await world.apply(experiment());
@@ -75,7 +75,7 @@ clusterTest("a stranger's experiment of the same name is not taken", async (worl
 });
 
 clusterTest(
-  "an experiment's name that is no path, and a tag that is given twice, are told with what to do",
+  "an experiment's name that is not a path, and a duplicate tag, are rejected with a remedy",
   async (world) => {
     const twice = [{ key: "a", value: "1" }, { key: "a", value: "2" }];
     await world.apply(experiment({ name: "churn", tags: twice }));

@@ -11,7 +11,7 @@ const KINDS: [kind: string, name: string][] = [
 ];
 
 clusterTest(
-  "an export restored elsewhere takes over each resource: twice in a row, and nothing is created",
+  "an export restored elsewhere takes over each resource, twice, and creates nothing",
   async (world) => {
     let operator = await world.startOperator();
     await world.apply(job("etl", { name: "etl", tags: { team: "data" } }));
@@ -65,7 +65,7 @@ clusterTest(
   { start: false, settings: { ingest: "false" } },
 );
 
-clusterTest("a copy with the UID of an object that still lives gets nothing of it", async (world) => {
+clusterTest("a copy with the UID of a live object gets none of its resources", async (world) => {
   await world.apply(job("etl"));
   await world.ready("DatabricksJob", "etl");
   const copy = (await exported(world, world.namespace)).replace("name: etl", "name: copy");

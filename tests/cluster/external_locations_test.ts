@@ -20,7 +20,7 @@ const patches = ({ workspace }: World, path: string) =>
   workspace.ledger.calls.filter((call) => call.method === "PATCH" && call.path === `${ROOT}/${path}`);
 
 clusterTest(
-  "a credential and its location that are applied in the wrong order end Ready, and go in any order",
+  "a credential and its location become Ready and are deleted in any order",
   async (world) => {
     const { catalog } = world.workspace.kinds;
     await world.apply(location());
@@ -30,7 +30,7 @@ clusterTest(
     });
     await world.apply(credential({ aws_iam_role: { role_arn: "arn:aws:iam::1:role/lake" } }));
     await world.ready(LOCATION, "landing");
-    const { status } = await eventually("the credential tells what its role is to trust", async () => {
+    const { status } = await eventually("the status has the principal that the role must trust", async () => {
       const object = await world.get(CREDENTIAL, "lake");
       return object?.status?.aws_external_id !== undefined && object;
     });
@@ -49,7 +49,7 @@ clusterTest(
   },
 );
 
-clusterTest("a secret is sent when it is made and when it changed, and is nowhere to be read", async (world) => {
+clusterTest("a secret is sent on create and on change, and appears nowhere", async (world) => {
   await world.apply(secret("values", { client_secret: "first-secret-value", other: "x" }));
   await world.apply(credential({ azure_service_principal: principal }, { secret_name: "values" }));
   await world.ready(CREDENTIAL, "lake");
@@ -63,7 +63,7 @@ clusterTest("a secret is sent when it is made and when it changed, and is nowher
   assert.doesNotMatch(shown, /secret-value/);
 });
 
-clusterTest("a refusal that repeats the secret is shown without it", async (world) => {
+clusterTest("a rejection that repeats the secret is shown without it", async (world) => {
   world.workspace.faults.add({
     match: `POST ${ROOT}/storage-credentials`,
     status: 400,
@@ -76,7 +76,7 @@ clusterTest("a refusal that repeats the secret is shown without it", async (worl
 });
 
 clusterTest(
-  "the API server refuses a credential with two identities, with none, and a principal without a Secret",
+  "the API server rejects a credential with two identities, with none, and a principal without a Secret",
   async (world) => {
     const role = { aws_iam_role: { role_arn: "arn" } };
     await assert.rejects(world.apply(credential({})), /exactly one of aws_iam_role/);
@@ -87,7 +87,7 @@ clusterTest(
 
 for (const openBinding of ["taken", "refused"] as const) {
   clusterTest(
-    `a location that is isolated can still be read here, and options go with each call: ${openBinding}`,
+    `an isolated location can still be read in this workspace, and options are sent with each call: ${openBinding}`,
     async (world) => {
       const { catalog } = world.workspace.kinds;
       await world.apply(location({ credential_name: "metastore_default", skip_validation: true }));
@@ -108,14 +108,14 @@ for (const openBinding of ["taken", "refused"] as const) {
   );
 }
 
-clusterTest("a location on which a volume depends is deleted only by force_destroy", async (world) => {
+clusterTest("a location with dependent volumes is deleted only with force_destroy", async (world) => {
   const { catalog } = world.workspace.kinds;
   await world.apply(location({ credential_name: "metastore_default" }));
   await world.ready(LOCATION, "landing");
   const storage = { volume_type: "EXTERNAL", storage_location: "s3://example/landing/files" };
   catalog.add("volume", { catalog_name: "main", schema_name: "default", name: "files", ...storage });
   await world.delete(LOCATION, "landing");
-  const message = await eventually("the deletion is refused", async () => {
+  const message = await eventually("the deletion is rejected", async () => {
     const synced = condition(await world.get(LOCATION, "landing"), "Synced");
     return synced?.reason === "InvalidRequest" ? synced.message : problem(JSON.stringify(synced));
   });

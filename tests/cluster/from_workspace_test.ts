@@ -59,7 +59,7 @@ async function fill(workspace: MockWorkspace): Promise<void> {
   }
 }
 
-clusterTest("what is exported from a workspace takes it over, and nothing is written to Databricks", async (world) => {
+clusterTest("an export of a workspace takes over its resources, and writes nothing to Databricks", async (world) => {
   const { workspace } = world;
   await fill(workspace);
   workspace.settle();
@@ -85,7 +85,7 @@ clusterTest("what is exported from a workspace takes it over, and nothing is wri
   assert.deepEqual(workspace.ledger.writes().map(({ method, path }) => `${method} ${path}`), []);
 }, { start: false, settings: { ingest: "false" }, needs: ["kubectl"] });
 
-clusterTest("an export is chosen by kind and name, and written as a file for each object", async ({ workspace }) => {
+clusterTest("an export is filtered by kind and name, and written as a file per object", async ({ workspace }) => {
   await fill(workspace);
   workspace.settle();
   const folder = await Deno.makeTempDir();
@@ -104,7 +104,7 @@ clusterTest("an export is chosen by kind and name, and written as a file for eac
   await Deno.remove(folder, { recursive: true });
 }, { start: false });
 
-clusterTest("an export whose objects are to follow Databricks holds none that cannot follow", async ({ workspace }) => {
+clusterTest("an export with owner api contains only objects that can follow Databricks", async ({ workspace }) => {
   await fill(workspace);
   workspace.kinds.clusters.add({
     cluster_name: "notebooks",

@@ -79,14 +79,14 @@ clusterTest(
   { start: false },
 );
 
-clusterTest("what a person has to mend is degraded, with the reason", async (world) => {
+clusterTest("an object that needs a person is degraded, with the reason", async (world) => {
   world.workspace.faults.add({ match: "jobs/create", status: 400, body: { message: "No such cluster" } });
   await world.apply(job("etl"));
   await seen(world, "etl", { argocd: /^Degraded: Cannot create job "etl".*No such cluster/, kstatus: "Failed" });
 });
 
 clusterTest(
-  "a run is progressing until it has ended, then healthy or degraded, as a hook of Argo CD needs it",
+  "a run is progressing until its end, then healthy or degraded, as an Argo CD hook needs",
   async (world) => {
     const health = (name: string, expected: RegExp) =>
       eventually(`${name} is ${expected}`, async () => {
@@ -119,7 +119,7 @@ Deno.test("Argo CD's links name fields that all kinds have in their status", asy
   }
 });
 
-clusterTest("what is tried again by itself is progressing", async (world) => {
+clusterTest("an object that is retried is progressing", async (world) => {
   world.workspace.faults.add({ match: "jobs/create", status: 503 });
   await world.apply(job("etl"));
   await seen(world, "etl", { argocd: /^Progressing: Cannot create job "etl".*503/, kstatus: "InProgress" });
@@ -135,7 +135,7 @@ clusterTest("a paused object is suspended", async (world) => {
 });
 
 clusterTest(
-  "a paused object with an edit that is not applied is not current, nor is one that was never made",
+  "a paused object with an unapplied edit, or without a resource, is not current",
   async (world) => {
     await world.apply(job("etl"));
     await world.ready("DatabricksJob", "etl");
@@ -154,7 +154,7 @@ clusterTest(
   },
 );
 
-clusterTest("an object that goes is progressing, and degraded when Databricks refuses to let go", async (world) => {
+clusterTest("an object in deletion is progressing, and degraded if Databricks rejects the delete", async (world) => {
   await world.apply(job("etl"));
   await world.ready("DatabricksJob", "etl");
   world.workspace.faults.add({ match: "jobs/delete", status: 503 });
@@ -170,7 +170,7 @@ clusterTest("an object that goes is progressing, and degraded when Databricks re
   await seen(world, "other", { argocd: /^Degraded: Cannot delete job "other"/, kstatus: "Terminating" });
 });
 
-clusterTest("kubectl wait follows an object to Ready, and to its end", async (world) => {
+clusterTest("kubectl wait works for Ready and for the deletion", async (world) => {
   await world.apply(job("etl"));
   await world.kubectl(["wait", "databricksjob/etl", "--for=condition=Ready", "--timeout=60s"]);
   const gone = world.kubectl(["wait", "databricksjob/etl", "--for=delete", "--timeout=60s"]);
@@ -233,7 +233,7 @@ interface ManagedFields {
   fieldsV1: Record<string, Record<string, unknown>>;
 }
 
-clusterTest("the operator owns status and finalizers, and nothing that stands in Git", async (world) => {
+clusterTest("the operator owns status and finalizers, and no field from Git", async (world) => {
   assert.deepEqual(inGit.map(({ kind }) => kind).sort(), resources.map(({ kind }) => kind).sort());
   await world.apply(secret("git", { personal_access_token: "ghp_x" }));
   await world.apply(secret("keys", { user: "etl" }));
@@ -257,7 +257,7 @@ clusterTest("the operator owns status and finalizers, and nothing that stands in
   }
 }, { mock: { runSeconds: 1 } });
 
-clusterTest("what is applied again from Git conflicts with nothing and changes nothing", async (world) => {
+clusterTest("applying from Git again causes no conflict and no change", async (world) => {
   await world.apply(secret("git", { personal_access_token: "ghp_x" }));
   await world.apply(secret("keys", { user: "etl" }));
   await prepareShown(world);
@@ -265,7 +265,7 @@ clusterTest("what is applied again from Git conflicts with nothing and changes n
   for (const object of inGit) {
     const { kind = "", metadata: { name = "" } } = object;
     await world.ready(kind, name);
-    await eventually(`${kind} ${name} is quiet, and stays as it is when it is applied`, async () => {
+    await eventually(`${kind} ${name} is idle, and a new apply changes nothing`, async () => {
       const before = await world.ready(kind, name);
       const after = await applyFromGit(world, object);
       assert.deepEqual(after.spec, before.spec);
@@ -276,7 +276,7 @@ clusterTest("what is applied again from Git conflicts with nothing and changes n
   }
 }, { mock: { runSeconds: 1 } });
 
-Deno.test("deploy/argocd/argocd-cm.yaml has the health check under each kind's key", async () => {
+Deno.test("deploy/argocd/argocd-cm.yaml has the health check for each kind", async () => {
   const { data } = parse(await Deno.readTextFile("deploy/argocd/argocd-cm.yaml")) as { data: Record<string, string> };
   const keys = kinds.map(({ kind }) => `resource.customizations.health.${GROUP}_${kind}`);
   assert.deepEqual(Object.keys(data), [...keys, "resource.links"]);

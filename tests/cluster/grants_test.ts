@@ -39,7 +39,7 @@ function writes({ workspace }: World): number {
   return workspace.ledger.writes().filter(({ path }) => GRANTS.test(path)).length;
 }
 
-clusterTest("a schema gets the grants of its manifest with one call, whatever their spelling", async (world) => {
+clusterTest("a schema gets the grants of its manifest with one call, in any spelling", async (world) => {
   await world.apply(schema([readers, writers]));
   await world.ready("DatabricksSchema", "sales");
   assert.deepEqual(held(world), {
@@ -50,7 +50,7 @@ clusterTest("a schema gets the grants of its manifest with one call, whatever th
   assert.match(await world.event("sales", "Updated"), /Put grant analysts \(SELECT, USE_SCHEMA\)/);
 }, never);
 
-clusterTest("grants change with the manifest: only what differs is added and taken away", async (world) => {
+clusterTest("grants change with the manifest: only differences are added and revoked", async (world) => {
   await world.apply(schema([readers, writers]));
   await world.ready("DatabricksSchema", "sales");
   world.workspace.ledger.clear();
@@ -68,7 +68,7 @@ clusterTest("grants change with the manifest: only what differs is added and tak
   await world.ready("DatabricksSchema", "sales");
 }, never);
 
-clusterTest("a schema whose manifest says nothing of grants never has them read or written", async (world) => {
+clusterTest("grants of a schema whose manifest has none are never read or written", async (world) => {
   await world.apply(schema());
   await world.ready("DatabricksSchema", "sales");
   world.workspace.grants.change("schema", "main.sales", [{ principal: "others", add: ["SELECT"] }]);
@@ -77,7 +77,7 @@ clusterTest("a schema whose manifest says nothing of grants never has them read 
   assert.deepEqual(held(world), { others: ["SELECT"] });
 }, never);
 
-clusterTest("grants that were changed in the webapp are set back, reported and counted", async (world) => {
+clusterTest("grants that were changed in the webapp are reverted, reported and counted", async (world) => {
   const metrics = new Metrics();
   await world.startOperator({ metrics });
   await world.apply(schema([readers]));
@@ -111,7 +111,7 @@ for (const allPrivileges of doubts.allPrivileges.answers) {
 
 for (const answer of doubts.unknownPrincipal.answers) {
   clusterTest(
-    `a grant to somebody who does not exist is told with the way out, where that is ${answer}`,
+    `a grant to a principal that does not exist is rejected with a remedy, if Databricks returns ${answer}`,
     async (world) => {
       world.workspace.grants.unknown.add("nobody");
       await world.apply(schema([readers, { principal: "nobody", privileges: ["SELECT"] }]));
@@ -129,7 +129,7 @@ for (const answer of doubts.unknownPrincipal.answers) {
 }
 
 clusterTest(
-  "the group through which the operator manages a schema does not lose MANAGE before the operator has it",
+  "the group that lets the operator manage a schema does not lose MANAGE before the operator has it",
   async (world) => {
     await world.apply(schema());
     await world.ready("DatabricksSchema", "sales");
@@ -149,7 +149,7 @@ clusterTest(
   never,
 );
 
-clusterTest("a privilege that is not known is reported, and granted all the same", async (world) => {
+clusterTest("an unknown privilege is reported and still granted", async (world) => {
   await world.apply(schema([{ principal: "analysts", privileges: ["SELEKT"] }]));
   assert.match(
     await world.event("sales", "DoubtfulField"),
@@ -158,7 +158,7 @@ clusterTest("a privilege that is not known is reported, and granted all the same
   await becomes(world, { analysts: ["SELEKT"] });
 }, never);
 
-clusterTest("a principal that is named twice sets a condition, and nothing is made", async (world) => {
+clusterTest("a duplicate principal sets a condition, and nothing is created", async (world) => {
   const grants = [readers, { principal: "Analysts", privileges: ["MODIFY"] }];
   const refusal = await world.apply(schema(grants)).then(() => undefined, (error) => String(error.message));
   const told = refusal ?? (await world.blocked("DatabricksSchema", "sales", "InvalidSpec")).message;

@@ -19,7 +19,7 @@ async function made(world: World, annotations: Record<string, string> = {}): Pro
 }
 
 clusterTest(
-  "what holds data stays when its object is deleted, and an Event says what and how to delete it",
+  "a resource with data stays when its object is deleted, and an Event says how to delete it",
   async (world) => {
     const id = await made(world);
     await world.delete(KIND, "small");
@@ -38,7 +38,7 @@ clusterTest(
   { start: false },
 );
 
-clusterTest("what holds data goes with its object where the object says so", async (world) => {
+clusterTest("a resource with data is deleted with its object if an annotation says so", async (world) => {
   const id = await made(world, { "deletion-policy": "delete" });
   await world.delete(KIND, "small");
   await world.gone(KIND, "small");
@@ -46,7 +46,7 @@ clusterTest("what holds data goes with its object where the object says so", asy
 }, { start: false });
 
 clusterTest(
-  "what held data is not made again by itself, and is found when it is restored under its id",
+  "a deleted resource with data is not created again, and is found when it is restored with its id",
   async (world) => {
     const id = await made(world);
     const { policies } = world.workspace.kinds;

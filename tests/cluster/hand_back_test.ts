@@ -56,10 +56,10 @@ clusterTest("forward, back and forward again creates nothing twice", async (worl
   }
   assert.equal(specOf(await world.get("DatabricksJob", "etl")).job?.job_id, BigInt(ids[0] ?? ""));
   assert.match((await command(world)).said, /0 given back, 0 refused, 5 left/, "it can be repeated");
-  assert.deepEqual(world.workspace.ledger.calls, [], "Databricks is not asked");
+  assert.deepEqual(world.workspace.ledger.calls, [], "Databricks gets no request");
 
   await world.startOperator();
-  assert.deepEqual(await idsOf(world, objects), ids, "each object has the resource that it had");
+  assert.deepEqual(await idsOf(world, objects), ids, "each object still has its resource");
   for (const path of ["/jobs/list", "/repos", "/git-credentials", "/secrets/list"]) await sweeps(world.workspace, path);
   const writes = world.workspace.ledger.writes().map(({ method, path }) => `${method} ${path}`);
   // Values that cannot be read back are sent once; nothing else is written.
@@ -69,7 +69,7 @@ clusterTest("forward, back and forward again creates nothing twice", async (worl
   }
 }, idle);
 
-clusterTest("what the predecessor made meanwhile is what the object has when it comes back", async (world) => {
+clusterTest("after a hand-back and a return the object has the job that the predecessor made", async (world) => {
   const operator = await world.startOperator();
   await world.apply(job("etl", { name: "etl" }));
   const before = String((await world.ready("DatabricksJob", "etl")).status?.id);
@@ -85,7 +85,7 @@ clusterTest("what the predecessor made meanwhile is what the object has when it 
   assert.deepEqual(world.workspace.jobs.ids(), [made]);
 }, idle);
 
-clusterTest("hand-back refuses while an operator, or a shard of it, holds its lease", async (world) => {
+clusterTest("hand-back stops if an operator, or a shard of it, holds its lease", async (world) => {
   const { namespace } = world;
   const leases = { group: "coordination.k8s.io", version: "v1", plural: "leases", namespace };
   const held = (name: string, holderIdentity: string) => ({
@@ -95,13 +95,13 @@ clusterTest("hand-back refuses while an operator, or a shard of it, holds its le
     spec: { holderIdentity, leaseDurationSeconds: 3600, renewTime: new Date().toISOString().replace("Z", "000Z") },
   });
   await world.kube.create(leases, held("databricks-kube-operator", ""));
-  assert.equal((await command(world)).code, 0, "a lease that was given up holds nobody off");
+  assert.equal((await command(world)).code, 0, "a released lease blocks no other replica");
   await world.kube.create(leases, held("databricks-kube-operator-0", ""));
   await world.kube.create(leases, held("databricks-kube-operator-1", "pod-1_x"));
   await assert.rejects(command(world), /databricks-kube-operator-1" is held by "pod-1_x": scale the operator to 0/);
 }, idle);
 
-clusterTest("hand-back refuses what has no id yet, gives the rest back, and ends with 1", async (world) => {
+clusterTest("hand-back rejects objects without an id, gives the rest back, and exits with 1", async (world) => {
   const id = world.workspace.jobs.add({ name: "etl", ...notebook() });
   const finalizers = [OURS];
   for (const name of ["etl", "pending"]) {
@@ -146,7 +146,7 @@ function specOf(object: { spec?: Record<string, unknown> } | undefined): Record<
 }
 
 clusterTest(
-  "what uses a connection is refused, and given back after the connection was deleted as the message says",
+  "an object with a connection is rejected, and given back after the connection is deleted as the message says",
   async (world) => {
     const operator = await world.startOperator();
     await world.apply(secret("login", { host: world.workspace.host, token: "token" }));

@@ -31,7 +31,7 @@ async function applyAs(world: World, manifest: KubeObject, fieldManager: string)
 
 for (const [who, apply] of Object.entries(appliers)) {
   clusterTest(
-    `a field that leaves the manifest after a hand-over to ${who} does not stay for ever`,
+    `a field that is removed from the manifest after a hand-over to ${who} does not stay for ever`,
     async (world) => {
       const id = world.workspace.jobs.add({ name: "etl", ...notebook(), max_concurrent_runs: 3, timeout_seconds: 60 });
       await world.ready(JOB, "etl");
@@ -54,7 +54,7 @@ for (const [who, apply] of Object.entries(appliers)) {
 }
 
 clusterTest(
-  "a manifest over an object that Databricks owns keeps no field that it drops, once it is in force",
+  "a manifest over an api-owned object drops removed fields once it is the owner",
   async (world) => {
     const id = world.workspace.jobs.add({ name: "etl", ...notebook(), timeout_seconds: 60 });
     await world.ready(JOB, "etl");
@@ -71,21 +71,21 @@ clusterTest(
   },
 );
 
-clusterTest("there and back again: an object that is followed anew is written, and given up anew", async (world) => {
+clusterTest("an object that changes its owner to api and back again is written again", async (world) => {
   const id = world.workspace.jobs.add({ name: "etl", ...notebook(), timeout_seconds: 60 });
   await world.ready(JOB, "etl");
   await world.annotate(JOB, "etl", "owner", "operator");
   await eventually(
-    "it is given up",
+    "it is released",
     async () => !ownersOfSpec((await world.ready(JOB, "etl")).metadata).includes(OURS),
   );
   await world.annotate(JOB, "etl", "owner", "api");
-  await eventually("it is Databricks'", async () => (await world.get(JOB, "etl"))?.status?.owner === "api");
+  await eventually("its owner is api", async () => (await world.get(JOB, "etl"))?.status?.owner === "api");
   world.workspace.jobs.edit(id, (settings) => void (settings.timeout_seconds = 90));
   await eventually("it is followed", async () => settingsOf(await world.get(JOB, "etl")).timeout_seconds === 90);
   await world.annotate(JOB, "etl", "owner", "operator");
   await eventually(
-    "it is given up",
+    "it is released",
     async () => !ownersOfSpec((await world.ready(JOB, "etl")).metadata).includes(OURS),
   );
   assert.equal(settingsOf(await world.get(JOB, "etl")).timeout_seconds, 90);

@@ -20,7 +20,7 @@ const FINALIZER = "databricks-operator/external-resource";
 const JOB = "DatabricksJob";
 
 clusterTest(
-  "an ingested job is handed over to its manifest without a write, and is managed from then on",
+  "an ingested job is handed over to its manifest without a write, and is then managed",
   async (world) => {
     const id = world.workspace.jobs.add({ name: "etl", ...notebook(), max_concurrent_runs: 3 });
     const { spec } = await world.ready(JOB, "etl");
@@ -32,7 +32,7 @@ clusterTest(
       settings.max_concurrent_runs = 9;
       settings.schedule = { quartz_cron_expression: "0 0 3 * * ?", timezone_id: "UTC" };
     });
-    await eventually("what was edited and what was added is set back", () => {
+    await eventually("the edit and the addition are reverted", () => {
       const { settings } = world.workspace.jobs.get(id) ?? {};
       return settings?.max_concurrent_runs === 3 && settings.schedule === undefined;
     });
@@ -44,7 +44,7 @@ clusterTest(
 );
 
 clusterTest(
-  "a followed job is Ready for its newest generation, also after a process that ended between its two writes",
+  "a followed job is Ready for its newest generation, also after a crash between its two writes",
   async (world) => {
     const before = await world.startOperator();
     const id = world.workspace.jobs.add({ name: "etl", ...notebook(), max_concurrent_runs: 3 });
@@ -100,7 +100,7 @@ clusterTest("an ingested git credential is handed over with a Secret, whose toke
 });
 
 clusterTest(
-  "a manifest over an ingested name changes nothing, and its author is told how to take over",
+  "a manifest over an ingested name changes nothing, and the message says how to take over",
   async (world) => {
     const id = world.workspace.jobs.add({ name: "etl", ...notebook() });
     await world.ready(JOB, "etl");
@@ -124,7 +124,7 @@ clusterTest(
 );
 
 clusterTest(
-  "a manifest that is applied again and again over an ingested name makes no endless writes",
+  "a manifest that is applied repeatedly over an ingested name causes no endless writes",
   async (world) => {
     const id = world.workspace.jobs.add({ name: "etl", ...notebook() });
     await world.ready(JOB, "etl");
@@ -172,7 +172,7 @@ clusterTest("a job that is handed over to Databricks stays, is followed, and out
   assert.equal((world.workspace.jobs.get(id)?.settings.tags as Record<string, string>)[TAG], undefined);
 });
 
-clusterTest("there and back again: the manifest takes over what Databricks became meanwhile", async (world) => {
+clusterTest("after a hand-over and back the manifest overwrites changes in Databricks", async (world) => {
   await world.apply(job("etl", { max_concurrent_runs: 2 }));
   const id = String((await world.ready(JOB, "etl")).status?.id);
   await world.annotate(JOB, "etl", "owner", "api");
@@ -190,7 +190,7 @@ clusterTest("there and back again: the manifest takes over what Databricks becam
   await eventually("drift is repaired again", () => world.workspace.jobs.get(id)?.settings.max_concurrent_runs === 9);
 });
 
-clusterTest("an object of a job that Databricks owns can go while Databricks refuses", async (world) => {
+clusterTest("an api-owned object can be deleted while Databricks rejects calls", async (world) => {
   await world.apply(job("etl"));
   const id = String((await world.ready(JOB, "etl")).status?.id);
   await world.annotate(JOB, "etl", "owner", "api");

@@ -8,7 +8,7 @@ const refusal = {
   body: { error_code: "INVALID_PARAMETER_VALUE", message: "Cluster c is unknown" },
 };
 
-clusterTest("harness: a job that Databricks refuses is not Ready, and the wait for it ends soon", async (world) => {
+clusterTest("harness: a job that Databricks rejects is not Ready, and the wait for it ends soon", async (world) => {
   world.workspace.faults.add(refusal);
   await world.apply(job("etl"));
   const start = performance.now();
@@ -16,7 +16,7 @@ clusterTest("harness: a job that Databricks refuses is not Ready, and the wait f
   assert.ok(performance.now() - start < 20_000);
 });
 
-clusterTest("harness: an object that is Stalled until its workspace is mended is waited for", async (world) => {
+clusterTest("harness: it waits for a Stalled object until its workspace is repaired", async (world) => {
   const fault = world.workspace.faults.add(refusal);
   await world.apply(job("etl"));
   await assert.rejects(world.ready("DatabricksJob", "etl"));
@@ -25,7 +25,7 @@ clusterTest("harness: an object that is Stalled until its workspace is mended is
 });
 
 clusterTest(
-  "harness: an edit that mends an object is waited for, although the object was Stalled before",
+  "harness: it waits for an edit that corrects a Stalled object",
   async (world) => {
     await world.apply(job("etl", { tasks: [{ task_key: "same" }, { task_key: "same" }] }));
     await assert.rejects(world.ready("DatabricksJob", "etl"), /Stalled/);
@@ -34,9 +34,9 @@ clusterTest(
   },
 );
 
-Deno.test("harness: a wait in vain says what it saw last", async () => {
+Deno.test("harness: a timed out wait shows the last state", async () => {
   const wait = (attempt: () => Promise<boolean> | ReturnType<typeof problem>) =>
-    eventually("it is so", attempt, { patience: 0 });
+    eventually("it is true", attempt, { patience: 0 });
   await assert.rejects(wait(() => problem("it is red")), /until it is so: it is red$/);
   await assert.rejects(wait(() => Promise.resolve(false)), /until it is so: it was false$/);
   await assert.rejects(wait(() => Promise.reject(new Error("no route"))), /until it is so: no route$/);

@@ -33,7 +33,7 @@ async function listed(heading: string): Promise<string[]> {
   return [...section.matchAll(/^\| +\d+ +\| `(\S+)` +\| `(\S+)` +\|/gm)].map(([, file, name]) => `${file} ${name}`);
 }
 
-clusterTest("a create passes the functions that docs/architecture.md lists, and no others", async (world) => {
+clusterTest("a create passes exactly the functions that docs/architecture.md lists", async (world) => {
   using queued = watched(WorkQueue.prototype, "add", (key) => String(key).endsWith("/x"));
   using sent = watched(
     world.workspace.transport,

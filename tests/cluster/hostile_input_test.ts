@@ -7,7 +7,7 @@ function nested(levels: number): unknown {
   return JSON.parse("[".repeat(levels) + "]".repeat(levels));
 }
 
-clusterTest("a manifest that is nested hundreds of levels deep is refused, and keeps no other back", async (world) => {
+clusterTest("a manifest that is nested hundreds of levels deep is rejected, and blocks no other", async (world) => {
   await world.create(job("deep", { unknown_field: nested(900) }));
   await world.apply(job("etl"));
   const { message } = await world.blocked("DatabricksJob", "deep", "InvalidSpec");
@@ -16,7 +16,7 @@ clusterTest("a manifest that is nested hundreds of levels deep is refused, and k
 });
 
 clusterTest(
-  "a databricks_url that names the operator's own machine is told, and nothing is sent there",
+  "a databricks_url on the operator's own machine is rejected, and nothing is sent there",
   async (world) => {
     const asked: string[] = [];
     const transport = (host: string) => ({
@@ -41,7 +41,7 @@ clusterTest(
   { start: false, settings: null },
 );
 
-clusterTest("keys that every object inherits go to Databricks and back like any other", async (world) => {
+clusterTest("keys such as __proto__ are sent to Databricks and back like any other", async (world) => {
   const tags = JSON.parse('{"constructor":"a","toString":"b","hasOwnProperty":"c"}');
   await world.apply(job("etl", { tags }));
   const { status } = await world.ready("DatabricksJob", "etl");
@@ -51,7 +51,7 @@ clusterTest("keys that every object inherits go to Databricks and back like any 
   assert.equal(world.workspace.ledger.count("POST", "/jobs/reset"), 0);
 });
 
-clusterTest("a job whose answer has __proto__ among its keys pollutes nothing, and is ingested", async (world) => {
+clusterTest("a job with a key __proto__ pollutes nothing, and is ingested", async (world) => {
   world.workspace.jobs.add({ name: "trap", ...notebook(), tags: JSON.parse('{"__proto__":"x","constructor":"y"}') });
   await world.startOperator();
   await world.ready("DatabricksJob", "trap");
@@ -60,7 +60,7 @@ clusterTest("a job whose answer has __proto__ among its keys pollutes nothing, a
   assert.equal(({} as Record<string, unknown>).x, undefined);
 }, { start: false });
 
-clusterTest("dots and slashes in names and ids lead to no other endpoint", async (world) => {
+clusterTest("dots and slashes in names and ids cannot reach another endpoint", async (world) => {
   const id = "../../2.0/secrets/scopes/list?x=1#";
   const credential = { credential_id: id, git_provider: "gitHub", git_username: "../../x" };
   await world.create(manifest("GitCredential", "trap", { credential }, { adopt: "true" })).catch(() => {});
@@ -96,7 +96,7 @@ clusterTest("a Secret of a thousand keys fills a scope, and status stays small",
   assert.ok(JSON.stringify(object.status).length < 100_000);
 });
 
-clusterTest("runs with absurd times and ids are passed over, and the others are shown", async (world) => {
+clusterTest("runs with absurd times and ids are skipped, and the others are shown", async (world) => {
   await world.apply(job("etl"));
   const { status } = await world.ready("DatabricksJob", "etl");
   const id = String(status?.id);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { clusterTest, condition, sweeps } from "../support/harness.ts";
 
 clusterTest(
-  "what import-bundle prints takes a bundle's jobs over, and nothing is written to Databricks",
+  "import-bundle's output takes over a bundle's jobs, and writes nothing to Databricks",
   async (world) => {
     const { workspace, namespace } = world;
     const stamped = { deployment: { kind: "BUNDLE", metadata_file_path: "/x" }, edit_mode: "UI_LOCKED" };

@@ -55,7 +55,7 @@ async function addPolicy(world: World, name: string): Promise<string> {
   return String(answer.policy_id);
 }
 
-clusterTest("ingest all makes one object of each kind, and writes nothing to Databricks", async (world) => {
+clusterTest("ingest: all creates objects of each kind, and writes nothing to Databricks", async (world) => {
   const workspace = clientOf(world.workspace);
   const ids = new Map<string, string>();
   for (const resource of ingestible) ids.set(resource.kind, await makeOutside(world, workspace, resource));
@@ -64,17 +64,17 @@ clusterTest("ingest all makes one object of each kind, and writes nothing to Dat
   for (const resource of ingestible) {
     const object = await followerOf(world, resource, ids.get(resource.kind) ?? "");
     assert.equal(object.metadata.annotations?.[OWNER], "api", resource.kind);
-    assert.equal(object.metadata.finalizers, undefined, `${resource.kind}: nothing holds it back from being deleted`);
+    assert.equal(object.metadata.finalizers, undefined, `${resource.kind}: nothing blocks its deletion`);
   }
   await Promise.all(ingestible.map((resource) => sweepsOf(world, resource, 2)));
   const before = await versions(world);
   await Promise.all(ingestible.map((resource) => sweepsOf(world, resource, 3)));
-  assert.deepEqual(await versions(world), before, "what is followed and does not change is not written");
+  assert.deepEqual(await versions(world), before, "an unchanged followed resource is not written");
   for (const resource of ingestible) {
     for (const { metadata: { name = "" } } of await world.list(resource.kind)) await world.delete(resource.kind, name);
   }
   for (const resource of ingestible) await followerOf(world, resource, ids.get(resource.kind) ?? "");
-  assert.deepEqual(world.workspace.ledger.writes(), [], "nor is it deleted with its object");
+  assert.deepEqual(world.workspace.ledger.writes(), [], "also not when its object is deleted");
 }, { ...unstarted, settings: { ingest: "all" }, mock: { doubts: { defaultSchema: "does not count" } } });
 
 async function sweepsOf(world: World, { endpoints }: Resource, count: number): Promise<void> {
@@ -82,7 +82,7 @@ async function sweepsOf(world: World, { endpoints }: Resource, count: number): P
   await sweeps(world.workspace, path.replace("{jobs_api_version}", "2.2"), count);
 }
 
-clusterTest("ingest names kinds: what the others have in Databricks gets no object", async (world) => {
+clusterTest("ingest with kinds: resources of other kinds get no object", async (world) => {
   const id = await addPolicy(world, "theirs");
   world.workspace.secrets.addScope("theirs");
   await world.startOperator();
@@ -92,7 +92,7 @@ clusterTest("ingest names kinds: what the others have in Databricks gets no obje
   assert.deepEqual(await world.list("DatabricksJob"), []);
 }, { ...unstarted, settings: { ingest: "clusterpolicies" } });
 
-clusterTest("ingest true makes no objects of the kinds that the predecessor did not have", async (world) => {
+clusterTest("ingest: true creates no objects of kinds that the predecessor did not have", async (world) => {
   const workspace = clientOf(world.workspace);
   const ids = new Map<Resource, string>();
   for (const resource of ingestible) ids.set(resource, await makeOutside(world, workspace, resource));
@@ -106,7 +106,7 @@ clusterTest("ingest true makes no objects of the kinds that the predecessor did 
   }
 }, unstarted);
 
-clusterTest("an ingested policy follows Databricks, and goes when it is deleted there", async (world) => {
+clusterTest("an ingested policy follows Databricks, and its object is deleted with it", async (world) => {
   const id = await addPolicy(world, "small");
   await world.startOperator();
   await world.ready("DatabricksClusterPolicy", "small");
@@ -124,7 +124,7 @@ clusterTest("an ingested policy follows Databricks, and goes when it is deleted 
 }, { ...unstarted, settings: { ingest: "clusterpolicies" } });
 
 clusterTest(
-  "a kind that is taken out of ingest keeps its objects, and nothing is deleted in Databricks",
+  "a kind that is removed from ingest keeps its objects, and nothing is deleted in Databricks",
   async (world) => {
     await addPolicy(world, "small");
     await world.startOperator();
@@ -141,7 +141,7 @@ clusterTest(
   { ...unstarted, settings: { ingest: "clusterpolicies" } },
 );
 
-clusterTest("a policy that an object asks for is not ingested beside it, and is never taken from it", async (world) => {
+clusterTest("a policy of an object is not ingested beside it, and never taken from it", async (world) => {
   await world.startOperator();
   await world.apply(manifest("DatabricksClusterPolicy", "ours", POLICY));
   await world.ready("DatabricksClusterPolicy", "ours");
@@ -152,7 +152,7 @@ clusterTest("a policy that an object asks for is not ingested beside it, and is 
 }, { ...unstarted, settings: { ingest: "all" } });
 
 clusterTest(
-  "a misspelt kind in ingest sets a condition and an Event that name key, value and allowed words",
+  "a misspelt kind in ingest sets a condition and emits an Event with key, value and valid values",
   async (world) => {
     await world.startOperator();
     await world.apply(manifest("DatabricksClusterPolicy", "ours", POLICY));
@@ -160,7 +160,7 @@ clusterTest(
     await world.configure({ ingest: "clusterpolicy" });
     const says =
       /ingest: "clusterpolicy" must be "true", "false", "all", or plural names of kinds.*: .*clusterpolicies/;
-    await eventually("the condition is there", async () => {
+    await eventually("the condition is set", async () => {
       const invalid = condition(await world.get("DatabricksClusterPolicy", "ours"), "SettingsValid");
       return says.test(invalid?.message ?? "") || problem(JSON.stringify(invalid));
     });
@@ -170,7 +170,7 @@ clusterTest(
 );
 
 clusterTest(
-  "a kind that ingest names and --kinds leaves out is not passed over in silence",
+  "a kind in ingest that --kinds excludes is reported",
   async (world) => {
     await world.startOperator({ resources: resources.filter(({ kind }) => kind === "DatabricksJob") });
     assert.match(
@@ -184,7 +184,7 @@ clusterTest(
 );
 
 clusterTest(
-  "a field that manifests leave alone unless they name it is followed, too, such as a repo's branch",
+  "an optional field, such as a repo's branch, is also followed",
   async (world) => {
     const { repos } = world.workspace;
     const id = repos.add({
@@ -209,7 +209,7 @@ clusterTest(
 );
 
 clusterTest(
-  "a manifest adopts what an ingested object followed, once that is deleted as its condition says",
+  "a manifest adopts a followed resource after its object is deleted as the condition says",
   async (world) => {
     const id = await addPolicy(world, "small");
     await world.startOperator();

@@ -12,7 +12,7 @@ function lines(namespace: string): string[] {
     .map((line) => line.slice(start.length).split(" ")[0] ?? "").sort();
 }
 
-clusterTest("the log says that uningested resources are looked for where they are, and only there", async (world) => {
+clusterTest("the log reports the search for unmanaged resources only in namespaces that have it", async (world) => {
   await world.apply(job("etl"));
   await world.ready("DatabricksJob", "etl");
   assert.deepEqual(lines(world.namespace), []);

@@ -11,7 +11,7 @@ const waiting = { start: false };
 /** Without the tag, only the operator's memory distinguishes an object's own job from others. */
 const untagged = { settings: { ownership_tag: "" } };
 
-clusterTest("every kind that exists without an object gets one that Databricks owns", async (world) => {
+clusterTest("every kind of resource without an object gets one with owner api", async (world) => {
   const { jobs, credentials, repos, secrets } = world.workspace;
   const repository = { path: "/Repos/team/reports", url: "https://github.com/example/reports", provider: "gitHub" };
   const jobId = jobs.add({ name: "etl", ...notebook(), tags: { team: "data" } });
@@ -29,7 +29,7 @@ clusterTest("every kind that exists without an object gets one that Databricks o
     assert.equal(object.status?.id, id);
     assert.equal(object.status?.owner, "api");
     assert.equal(object.metadata.annotations?.[OWNER], "api");
-    assert.equal(object.metadata.finalizers, undefined, "nothing holds it back from being deleted");
+    assert.equal(object.metadata.finalizers, undefined, "nothing blocks its deletion");
   }
   const [ingested, credential, repo, scope] = found.map(({ object }) => object.spec as Record<string, Fields>);
   assert.equal(ingested?.job?.job_id, BigInt(jobId));
@@ -38,7 +38,7 @@ clusterTest("every kind that exists without an object gets one that Databricks o
   assert.equal(String(repo?.repository?.path).replace(/^\/Workspace/, ""), repository.path);
   assert.equal(scope?.scope?.name, "team-secrets");
   await sweeps(world.workspace, JOBS, 2);
-  assert.deepEqual(world.workspace.ledger.writes(), [], "what is ingested is not written, not even to mark it");
+  assert.deepEqual(world.workspace.ledger.writes(), [], "an ingested resource is not written, not even with a mark");
 }, waiting);
 
 clusterTest("the names of ingested objects are valid and unique", async (world) => {
@@ -53,21 +53,25 @@ clusterTest("the names of ingested objects are valid and unique", async (world) 
   assert.ok(names.some((name) => new RegExp(`^nightly-report-eu-(${ids[0]}|${ids[1]})$`).test(name)));
 }, waiting);
 
-clusterTest("two operators that ingest at once, as at an upgrade, make one object of each job", async (world) => {
-  const ids = Array.from(
-    { length: 20 },
-    (_, index) => world.workspace.jobs.add({ name: `etl-${index}`, ...notebook() }),
-  );
-  await Promise.all([world.startOperator(), world.startOperator()]);
-  const objects = await ingested(world, ids);
-  const lists = world.workspace.ledger.count("GET", JOBS);
-  await eventually("both have listed again", () => world.workspace.ledger.count("GET", JOBS) >= lists + 4);
-  const names = (await world.list("DatabricksJob")).map(({ metadata }) => metadata.name ?? "").sort();
-  assert.deepEqual(names, objects.map(({ metadata }) => metadata.name ?? "").sort());
-  assert.deepEqual(names, ids.map((_, index) => `etl-${index}`).sort());
-}, waiting);
+clusterTest(
+  "two operators that ingest at the same time, as at an upgrade, create one object per job",
+  async (world) => {
+    const ids = Array.from(
+      { length: 20 },
+      (_, index) => world.workspace.jobs.add({ name: `etl-${index}`, ...notebook() }),
+    );
+    await Promise.all([world.startOperator(), world.startOperator()]);
+    const objects = await ingested(world, ids);
+    const lists = world.workspace.ledger.count("GET", JOBS);
+    await eventually("both have listed again", () => world.workspace.ledger.count("GET", JOBS) >= lists + 4);
+    const names = (await world.list("DatabricksJob")).map(({ metadata }) => metadata.name ?? "").sort();
+    assert.deepEqual(names, objects.map(({ metadata }) => metadata.name ?? "").sort());
+    assert.deepEqual(names, ids.map((_, index) => `etl-${index}`).sort());
+  },
+  waiting,
+);
 
-clusterTest("ingest false makes no objects, and true makes them without a restart", async (world) => {
+clusterTest("ingest: false creates no objects, and true creates them without a restart", async (world) => {
   const id = world.workspace.jobs.add({ name: "etl", ...notebook() });
   await world.startOperator();
   // Without an object of the kind there would be no list to ingest from.
@@ -83,7 +87,7 @@ clusterTest("deleting an ingested object deletes nothing in Databricks", async (
   const id = world.workspace.jobs.add({ name: "etl", ...notebook() });
   const { metadata: { uid } } = await world.ready("DatabricksJob", "etl");
   await world.delete("DatabricksJob", "etl");
-  await eventually("the job is ingested anew", async () => {
+  await eventually("the job is ingested again", async () => {
     const object = await world.get("DatabricksJob", "etl");
     return object !== undefined && object.metadata.uid !== uid;
   });
@@ -112,7 +116,7 @@ clusterTest("an api-owned spec follows the webapp, and leaves the user's run req
   assert.deepEqual(world.workspace.ledger.writes().map(({ path }) => path), ["/api/2.2/jobs/run-now"]);
 });
 
-clusterTest("an api-owned object goes with its job, but not because of one wrong answer", async (world) => {
+clusterTest("an api-owned object is deleted with its job, but not because of one wrong response", async (world) => {
   const [id, other] = ["etl", "other"].map((name) => world.workspace.jobs.add({ name, ...notebook() }));
   const { metadata: { uid } } = await world.ready("DatabricksJob", "etl");
   const { faults, jobs } = world.workspace;
@@ -121,7 +125,7 @@ clusterTest("an api-owned object goes with its job, but not because of one wrong
   const missing = { error_code: "INVALID_PARAMETER_VALUE", message: `Job ${id} does not exist.` };
   const denied = faults.add({ match: "jobs/get", status: 400, body: missing, times: 1 });
   const cut = faults.add({ match: "jobs/list", edit: withoutEtl, times: 1 });
-  await eventually("both wrong answers were given", () => denied.hits + cut.hits === 2);
+  await eventually("both wrong responses were returned", () => denied.hits + cut.hits === 2);
   await sweeps(world.workspace, JOBS, 2);
   assert.equal((await world.get("DatabricksJob", "etl"))?.metadata.uid, uid);
   jobs.remove(id ?? "");
@@ -129,7 +133,7 @@ clusterTest("an api-owned object goes with its job, but not because of one wrong
   assert.equal((await world.ready("DatabricksJob", "other")).status?.id, other);
 }, { mock: { doubts: { emptyPages: "never" } } });
 
-clusterTest("a lost view permission makes nothing vanish, and nothing is made again", async (world) => {
+clusterTest("a lost view permission neither removes objects nor creates anything again", async (world) => {
   const id = world.workspace.jobs.add({ name: "theirs", ...notebook() });
   await world.apply(job("ours"));
   const before = await Promise.all(["theirs", "ours"].map((name) => world.ready("DatabricksJob", name)));
@@ -143,7 +147,7 @@ clusterTest("a lost view permission makes nothing vanish, and nothing is made ag
   assert.equal(world.workspace.ledger.writes().length, 1, "the create and nothing else");
 });
 
-clusterTest("one workspace under two namespaces: each resource gets one object in all", async (world) => {
+clusterTest("two namespaces of one workspace: each resource gets one object in total", async (world) => {
   const other = await world.addNamespace("b");
   await world.connect({ namespace: other });
   const ids = ["etl", "report"].map((name) => world.workspace.jobs.add({ name, ...notebook() }));
@@ -166,7 +170,7 @@ for (const [how, options] of Object.entries({ "with a tag": {}, "without a tag":
     };
     await world.startOperator({ transport: () => ({ send }) });
     await world.apply(job("mine", { name: "etl" }));
-    await eventually("Databricks has made it", () => world.workspace.jobs.ids().length === 1);
+    await eventually("Databricks has created it", () => world.workspace.jobs.ids().length === 1);
     await sweeps(world.workspace, JOBS, 3);
     created.resolve();
     await world.ready("DatabricksJob", "mine");
@@ -228,7 +232,7 @@ clusterTest("jobs on several pages are all ingested, from the list alone", async
   assert.equal(world.workspace.ledger.count("GET", /jobs\/get/), 0);
 }, waiting);
 
-clusterTest("a list that gives the same page again and again is left, and nothing is made of it", async (world) => {
+clusterTest("a list that repeats a page is aborted, and nothing is ingested from it", async (world) => {
   for (let number = 0; number < 150; number++) world.workspace.jobs.add({ name: "far", tags: { [TAG]: "elsewhere" } });
   const id = world.workspace.jobs.add({ name: "etl", ...notebook() });
   world.workspace.settle();

@@ -17,7 +17,7 @@ function only(world: World): Record<string, unknown> {
 for (const omittedByPoolEdit of ["reset", "kept"] as const) {
   for (const missingPool of ["404", "400"] as const) {
     clusterTest(
-      `a pool is made, set back, edited and deleted: what an edit omits is ${omittedByPoolEdit}, ${missingPool}`,
+      `a pool is created, repaired, edited and deleted: fields that an edit omits are ${omittedByPoolEdit}, ${missingPool}`,
       async (world) => {
         const { pools } = world.workspace.kinds;
         await world.apply(pool({ min_idle_instances: 1, custom_tags: { team: "data" } }));
@@ -26,13 +26,13 @@ for (const omittedByPoolEdit of ["reset", "kept"] as const) {
         assert.equal(only(world).instance_pool_name, "small", "metadata.name is the name");
         assert.deepEqual(only(world).custom_tags, { team: "data", "databricks-kube-operator": metadata.uid });
         await sweeps(world.workspace, `${PATH}/list`, 2);
-        assert.equal(world.workspace.ledger.count("POST", `${PATH}/edit`), 0, "our tag and defaults are no drift");
+        assert.equal(world.workspace.ledger.count("POST", `${PATH}/edit`), 0, "our tag and defaults are not drift");
         pools.edit(id, { max_capacity: 500 });
         await world.event("small", "DriftCorrected");
         assert.equal(only(world).max_capacity, 10);
         await world.apply(pool());
         await world.event("small", "Updated");
-        assert.equal(only(world).min_idle_instances, 0, "instances that nobody asks for any more do not wait");
+        assert.equal(only(world).min_idle_instances, 0, "instances that nobody needs do not wait");
         assert.deepEqual(only(world).custom_tags, { "databricks-kube-operator": metadata.uid });
         await world.delete(KIND, "small");
         await world.gone(KIND, "small");
@@ -43,14 +43,14 @@ for (const omittedByPoolEdit of ["reset", "kept"] as const) {
   }
 }
 
-clusterTest("a pool whose create lost its answer is known by its tag, and not made again", async (world) => {
+clusterTest("a pool whose create lost its response is found by its tag, and not created again", async (world) => {
   world.workspace.faults.add({ match: `${PATH}/create`, effect: "kept", cut: "before-headers", times: 1 });
   await world.apply(pool());
   await world.ready(KIND, "small");
   only(world);
 });
 
-clusterTest("a pool that somebody else made is neither taken nor edited, and adopt takes it", async (world) => {
+clusterTest("an unmanaged pool is taken over only with adopt, and not edited before", async (world) => {
   const id = world.workspace.kinds.pools.add({ instance_pool_name: "small", node_type_id: "m5.large" });
   await world.apply(pool());
   const { message } = await world.blocked(KIND, "small", "AlreadyExists");
@@ -62,7 +62,7 @@ clusterTest("a pool that somebody else made is neither taken nor edited, and ado
   assert.equal(only(world).max_capacity, 10);
 });
 
-clusterTest("another node type is refused before anything is done", async (world) => {
+clusterTest("another node type is rejected before any write", async (world) => {
   await world.apply(pool());
   await world.ready(KIND, "small");
   await world.apply(pool({ node_type_id: "m5.xlarge" }));

@@ -77,7 +77,7 @@ for (const [status, code, reason, message] of refusals) {
   }, quiet);
 }
 
-clusterTest("a name that is taken is told with both ways out, for each kind whose names are unique", async (world) => {
+clusterTest("a taken name is reported with both remedies, for each kind with unique names", async (world) => {
   const workspace = clientOf(world.workspace);
   for (const resource of named) {
     const example = exampleOf(resource);
@@ -102,7 +102,7 @@ clusterTest("a name that is taken is told with both ways out, for each kind whos
 }, { ...quiet, mock: { doubts: { listLag: "none" } } });
 
 clusterTest(
-  "a parent that is missing is waited for and told with its field, for each kind that has one",
+  "a missing parent is waited for and reported with its field, for each kind with a parent",
   async (world) => {
     for (const resource of parented) await prepare(world.workspace, exampleOf(resource));
     refuse(world, 404, "RESOURCE_DOES_NOT_EXIST", "The parent does not exist");
@@ -148,12 +148,12 @@ function specBefore(resource: Resource): Fields {
     : exampleOf(resource).spec;
 }
 
-Deno.test("no kind with a field that cannot be changed is left out of the test of such changes", () => {
+Deno.test("the test of immutable fields covers each kind that has one", () => {
   assert.deepEqual(fixed.map(({ kind }) => kind).sort(), Object.keys(CHANGED).sort());
 });
 
 clusterTest(
-  "a change that cannot be made is told before anything is done, with its field, for each kind",
+  "a change of an immutable field is rejected before any write, with its field, for each kind",
   async (world) => {
     for (const resource of fixed) {
       await prepare(world.workspace, exampleOf(resource));
@@ -191,7 +191,7 @@ function levelOf({ rules = [] }: Resource): string {
 }
 
 clusterTest(
-  "a principal that does not exist is told with its name, for each kind with permissions or grants",
+  "a principal that does not exist is reported with its name, for each kind with permissions or grants",
   async (world) => {
     assert.ok(permitted.length > 10, `${permitted.length}`);
     world.workspace.permissions.lists.unknown.add("nobody-here");
@@ -205,7 +205,7 @@ clusterTest(
       await applyExample(world, resource, { ...example.spec, ...rights });
     }
     for (const resource of permitted) {
-      await eventually(`${resource.kind} tells the principal`, async () => {
+      await eventually(`the message of ${resource.kind} names the principal`, async () => {
         const object = await world.get(resource.kind, "example");
         const text = JSON.stringify(object?.status?.conditions);
         return /nobody-here/.test(text) || problem(text);

@@ -38,7 +38,7 @@ function pathsOf(world: World): string[] {
   return [...new Set(world.workspace.ledger.calls.map(({ path }) => path))].filter((path) => !ABOUT_NONE.test(path));
 }
 
-clusterTest("with two kinds chosen, no other kind is watched in Kubernetes or listed in Databricks", async (world) => {
+clusterTest("with --kinds, only the chosen kinds are watched in Kubernetes and listed in Databricks", async (world) => {
   const watches = await startCounting(world, "DatabricksJob,DatabricksSQLWarehouse");
   await world.apply(job("etl"));
   await world.apply(manifest("DatabricksSecretScope", "team", { scope: { name: "team" } }));
@@ -52,7 +52,7 @@ clusterTest("with two kinds chosen, no other kind is watched in Kubernetes or li
   assert.equal((await world.get("DatabricksSecretScope", "team"))?.status, undefined);
 }, unstarted);
 
-clusterTest("a reference to a kind that is not chosen sets a condition that names the ways out", async (world) => {
+clusterTest("a reference to an excluded kind sets a condition with both remedies", async (world) => {
   const sql = { warehouse_ref: { name: "reports" }, file: { path: "/q.sql", source: "WORKSPACE" } };
   const tasks = [{ task_key: "q", sql_task: sql }];
   await world.startOperator({ resources: resourcesNamed("DatabricksJob") });
@@ -70,7 +70,7 @@ clusterTest("a reference to a kind that is not chosen sets a condition that name
   await world.ready("DatabricksJob", "report");
 }, unstarted);
 
-clusterTest("the other way out of a reference to a kind that is not chosen ends Ready, too", async (world) => {
+clusterTest("the other remedy for a reference to an excluded kind also leads to Ready", async (world) => {
   const task = (
     sql: object,
   ) => [{ task_key: "q", sql_task: { file: { path: "/q.sql", source: "WORKSPACE" }, ...sql } }];
@@ -83,7 +83,7 @@ clusterTest("the other way out of a reference to a kind that is not chosen ends 
   await world.ready("DatabricksJob", "report");
 }, unstarted);
 
-clusterTest("kinds without objects hold one watch each, and make no call to Databricks", async (world) => {
+clusterTest("kinds without objects use one watch each, and no call to Databricks", async (world) => {
   const watches = await startCounting(world);
   const expected = [connectionKind, ...resources].map(({ plural }) => [plural, 1] as const);
   await eventually("all watches are open", () => watches.size === expected.length || problem(`${watches.size}`));

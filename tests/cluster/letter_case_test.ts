@@ -29,7 +29,7 @@ function held(world: World, scope: string, key: string): string | undefined {
 /** Waits until a new object would be younger: Kubernetes records ages in whole seconds. */
 async function younger(world: World, than: string): Promise<void> {
   const born = Date.parse((await world.get(SECRET, than))?.metadata.creationTimestamp ?? "");
-  await eventually("another object is younger", () => Date.now() >= born + 1000);
+  await eventually("another object is newer", () => Date.now() >= born + 1000);
 }
 
 function puts(world: World): number {
@@ -38,7 +38,7 @@ function puts(world: World): number {
 
 for (const scopeNames of IGNORING) {
   clusterTest(
-    `two objects that name one scope in other letters do not both fill a key (${scopeNames})`,
+    `two objects that name the same scope in another case do not both fill a key (${scopeNames})`,
     async (world) => {
       Object.assign(world.workspace.doubts, { scopeNames });
       world.workspace.secrets.addScope("Team");
@@ -57,7 +57,7 @@ for (const scopeNames of IGNORING) {
   );
 
   clusterTest(
-    `a scope of our own in other letters is not missed, made twice or left behind (${scopeNames})`,
+    `our own scope in another case is not missed, duplicated or left behind (${scopeNames})`,
     async (world) => {
       Object.assign(world.workspace.doubts, { scopeNames });
       await world.apply(scopeOf("own", "Team"));
@@ -82,7 +82,7 @@ for (const scopeNames of IGNORING) {
   );
 }
 
-clusterTest("two scopes whose names differ in case are two, each with keys of its own", async (world) => {
+clusterTest("two scopes whose names differ in case are separate, each with its own keys", async (world) => {
   world.workspace.doubts.scopeNames = "respect case";
   for (const name of ["Team", "team"]) world.workspace.secrets.addScope(name);
   await world.apply(secret("one", { user: "first" }));
@@ -98,7 +98,7 @@ clusterTest("two scopes whose names differ in case are two, each with keys of it
   assert.deepEqual([held(world, "Team", "user"), held(world, "team", "user")], ["first", undefined]);
 }, noIngest);
 
-clusterTest("a scope is not taken for another one whose name differs in case", async (world) => {
+clusterTest("a scope is not confused with another one whose name differs in case", async (world) => {
   world.workspace.doubts.scopeNames = "respect case";
   world.workspace.secrets.addScope("TEAM", { manager: "ann@example.com" });
   await world.apply(scopeOf("own", "Team"));
@@ -108,7 +108,7 @@ clusterTest("a scope is not taken for another one whose name differs in case", a
   const names = () => world.workspace.secrets.scopes().map(({ name }) => name).sort();
   assert.deepEqual(names(), ["TEAM", "Team", "team"]);
   world.workspace.secrets.removeScope("Team");
-  await eventually("it is missed and made again", () => names().includes("Team") || problem(names().join()));
+  await eventually("it is missed and created again", () => names().includes("Team") || problem(names().join()));
   await world.ready(SCOPE, "own");
   for (const name of ["own", "other"]) {
     await world.delete(SCOPE, name);
@@ -117,7 +117,7 @@ clusterTest("a scope is not taken for another one whose name differs in case", a
   assert.deepEqual(names(), ["TEAM"]);
 }, noIngest);
 
-clusterTest("a key of somebody else's in other letters is not overwritten without adopt", async (world) => {
+clusterTest("an unmanaged key in another case is not overwritten without adopt", async (world) => {
   world.workspace.doubts.secretKeys = "ignore case";
   world.workspace.secrets.addScope("team");
   world.workspace.secrets.put("team", "Password", "somebody's");
@@ -131,11 +131,11 @@ clusterTest("a key of somebody else's in other letters is not overwritten withou
   await sweeps(world.workspace, LIST, 3);
   assert.deepEqual([puts(world), held(world, "team", "password")], [before, "ours"]);
   await world.apply(secret("one", { other: "x" }));
-  await eventually("the key goes", () => held(world, "team", "password") === undefined);
+  await eventually("the key is deleted", () => held(world, "team", "password") === undefined);
 }, noIngest);
 
 for (const secretKeys of ["respect case", "ignore case"] as const) {
-  clusterTest(`a key that is renamed in case only is not lost (${secretKeys})`, async (world) => {
+  clusterTest(`a key that is renamed only in case is not lost (${secretKeys})`, async (world) => {
     world.workspace.doubts.secretKeys = secretKeys;
     world.workspace.secrets.addScope("team");
     await world.apply(secret("one", { Password: "same" }));
@@ -151,7 +151,7 @@ for (const secretKeys of ["respect case", "ignore case"] as const) {
   }, noIngest);
 
   clusterTest(
-    `two keys of one Secret that differ in case are not put again and again (${secretKeys})`,
+    `two keys of one Secret that differ in case are not sent repeatedly (${secretKeys})`,
     async (world) => {
       world.workspace.doubts.secretKeys = secretKeys;
       world.workspace.secrets.addScope("team");
@@ -163,7 +163,7 @@ for (const secretKeys of ["respect case", "ignore case"] as const) {
         assert.deepEqual([held(world, "team", "Password"), held(world, "team", "password")], ["upper", "lower"]);
         return assert.equal(puts(world), 2);
       }
-      const told = await eventually("it is told", async () => {
+      const told = await eventually("it is reported", async () => {
         const { status, message = "" } = condition(await world.get(SECRET, "keys"), "Synced") ?? {};
         return status === "False" && message.includes("assword") && message;
       });

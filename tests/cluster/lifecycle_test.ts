@@ -17,17 +17,21 @@ clusterTest("a job is created from its manifest with one call, and its status ha
   assert.deepEqual(object.spec, { job: { settings: { ...notebook(), tags: { team: "data", cost_center: 4711 } } } });
 });
 
-clusterTest("an edit of the manifest is one full replace", async (world) => {
+clusterTest("an edit of the manifest is one reset", async (world) => {
   await world.apply(job("etl", { max_concurrent_runs: 3, description: "old" }));
   const id = String((await world.ready("DatabricksJob", "etl")).status?.id);
   await world.apply(job("etl", { max_concurrent_runs: 5 }));
   await eventually("the edit is in Databricks", () => world.workspace.jobs.get(id)?.settings.max_concurrent_runs === 5);
-  assert.equal(world.workspace.jobs.get(id)?.settings.description, undefined, "what left the manifest leaves the job");
+  assert.equal(
+    world.workspace.jobs.get(id)?.settings.description,
+    undefined,
+    "a field removed from the manifest is removed from the job",
+  );
   await world.ready("DatabricksJob", "etl");
   assert.equal(world.workspace.ledger.count("POST", /reset/), 1);
 });
 
-clusterTest("nothing is written while nothing changes, on either side", async (world) => {
+clusterTest("without changes nothing is written on either side", async (world) => {
   await world.apply(job("etl"));
   await world.ready("DatabricksJob", "etl");
   await sweeps(world.workspace, JOBS, 2);
@@ -39,7 +43,7 @@ clusterTest("nothing is written while nothing changes, on either side", async (w
   assert.equal(world.workspace.ledger.count("GET", /jobs\/get/), 0, "idle jobs are seen by the list alone");
 });
 
-clusterTest("a deleted manifest deletes the job, and the finalizer goes only then", async (world) => {
+clusterTest("a deleted manifest deletes the job, and only then the finalizer", async (world) => {
   await world.apply(job("etl"));
   const id = String((await world.ready("DatabricksJob", "etl")).status?.id);
   const fault = world.workspace.faults.add({
@@ -49,14 +53,14 @@ clusterTest("a deleted manifest deletes the job, and the finalizer goes only the
     times: 6,
   });
   await world.delete("DatabricksJob", "etl");
-  await eventually("Databricks refused", () => fault.hits > 0);
+  await eventually("Databricks rejected it", () => fault.hits > 0);
   assert.notEqual(await world.get("DatabricksJob", "etl"), undefined, "a failed delete keeps the object");
   fault.remove();
   await world.gone("DatabricksJob", "etl");
   assert.equal(world.workspace.jobs.get(id), undefined);
 });
 
-clusterTest("an edit that comes while a job is created is not called Ready before it is applied", async (world) => {
+clusterTest("an edit during a create is not Ready before it is applied", async (world) => {
   const { faults, jobs } = world.workspace;
   faults.add({
     match: /POST .*\/jobs\/create$/,
@@ -69,7 +73,7 @@ clusterTest("an edit that comes while a job is created is not called Ready befor
   // The delay makes it possible to see the object's conditions meanwhile.
   faults.add({ match: /POST .*\/jobs\/(reset|update)$/, times: 1, latencyMs: 2000 });
   await world.apply(job("etl"));
-  const { status } = await eventually("the edit is there, and the object is Ready for it", async () => {
+  const { status } = await eventually("the edit is in spec, and the object is Ready for it", async () => {
     const object = await world.ready("DatabricksJob", "etl");
     return object.metadata.generation === 2 ? object : undefined;
   });

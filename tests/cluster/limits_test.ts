@@ -31,7 +31,7 @@ function predecessors(id: string, settings: Fields): KubeObject {
   return { ...object, metadata: { ...object.metadata, finalizers: ["databricks-operator/remote_api_resource"] } };
 }
 
-clusterTest("an adoption does not remove what the manifest lacks without saying so before and then", async (world) => {
+clusterTest("an adoption announces and reports the fields that it removes", async (world) => {
   const id = world.workspace.jobs.add({ name: "etl", ...notebook(), schedule, max_concurrent_runs: 1 });
   await world.apply(taking(id, { name: "etl", ...notebook() }));
   const told = await world.event("etl", "SettingsNotInManifest");
@@ -46,14 +46,14 @@ clusterTest("an adoption does not remove what the manifest lacks without saying 
   assert.doesNotMatch(after?.message ?? "", /schedule/);
 }, { settings: { ingest: "false" } });
 
-clusterTest("an adoption that writes at once names what it removes before it does", async (world) => {
+clusterTest("an adoption that writes immediately names removed fields before the write", async (world) => {
   const id = world.workspace.jobs.add({ name: "etl", ...notebook(), schedule });
   await world.apply(taking(id, { name: "etl", ...notebook(), max_concurrent_runs: 3 }));
   await world.event("etl", "SettingsNotInManifest");
   assert.match(await world.event("etl", "Updated"), /removed schedule/);
 }, { settings: { ingest: "false" } });
 
-clusterTest("a job that a bundle deploys is not taken over without a word", async (world) => {
+clusterTest("the adoption of a job that a bundle deploys is reported", async (world) => {
   const deployment = { kind: "BUNDLE", metadata_file_path: "/x" };
   const id = world.workspace.jobs.add({ name: "etl", ...notebook(), deployment, edit_mode: "UI_LOCKED" });
   await world.apply(taking(id, { name: "etl", ...notebook() }));
@@ -71,13 +71,13 @@ clusterTest("the first write to a predecessor's job does not turn its queue on",
   assert.notEqual(queue(), true);
   await world.patch("DatabricksJob", "etl", { spec: { job: { settings: { max_concurrent_runs: 3 } } } });
   await eventually("it is written again", () => world.workspace.jobs.get(id)?.settings.max_concurrent_runs === 3);
-  assert.notEqual(queue(), true, "nor a later one");
+  assert.notEqual(queue(), true, "also not a later one");
   await world.patch("DatabricksJob", "etl", { spec: { job: { settings: { queue: { enabled: true } } } } });
   await eventually("the manifest can turn it on", () => queue() === true);
   await world.ready("DatabricksJob", "etl");
 }, { start: false });
 
-clusterTest("permissions in a job's settings are not called applied", async (world) => {
+clusterTest("permissions in a job's settings are reported as without effect", async (world) => {
   const list = [{ group_name: "users", permission_level: "CAN_VIEW" }];
   await world.apply(job("etl", { access_control_list: list }));
   const { message } = await world.blocked("DatabricksJob", "etl", "InvalidSpec");
@@ -97,7 +97,7 @@ const many = Array.from({ length: 130 }, (_, index) => ({
 }));
 
 for (const largeJobs21 of ["the first 100", "no tasks"] as const) {
-  clusterTest(`what API 2.1 returns of a job in part (${largeJobs21}) is not written back`, async (world) => {
+  clusterTest(`a job that API 2.1 returns partially (${largeJobs21}) is not written back`, async (world) => {
     world.workspace.doubts.largeJobs21 = largeJobs21;
     const id = world.workspace.jobs.add({ name: "large", tasks: many });
     await world.ready("DatabricksJob", "large");
@@ -111,7 +111,7 @@ for (const largeJobs21 of ["the first 100", "no tasks"] as const) {
   }, { settings: { jobs_api_version: "2.1" } });
 
   clusterTest(
-    `where API 2.2 is not served, a job that 2.1 tells in part (${largeJobs21}) is not written`,
+    `without API 2.2, a job that 2.1 returns partially (${largeJobs21}) is not written`,
     async (world) => {
       world.workspace.doubts.largeJobs21 = largeJobs21;
       world.workspace.faults.add({ match: /api\/2\.2\//, status: 404, body: { error_code: "ENDPOINT_NOT_FOUND" } });
@@ -128,7 +128,7 @@ for (const largeJobs21 of ["the first 100", "no tasks"] as const) {
   );
 }
 
-clusterTest("Git folders outside /Repos are ingested, too", async (world) => {
+clusterTest("Git folders outside /Repos are also ingested", async (world) => {
   for (const path of ["/Users/operator@example.com/a", "/Shared/b", "/Repos/operator@example.com/c"]) {
     world.workspace.repos.add({ url: "https://github.com/example/x", path });
   }
@@ -138,7 +138,7 @@ clusterTest("Git folders outside /Repos are ingested, too", async (world) => {
   });
 });
 
-clusterTest("baselines of what the list never contains end, and its drift is repaired", async (world) => {
+clusterTest("a field that lists never contain gets a baseline, and its drift is repaired", async (world) => {
   // Folders made by the Git command line are in no list.
   world.workspace.faults.add({ match: /GET .*\/repos$/, edit: (body) => ({ ...body, repos: [] }) });
   world.workspace.repos.addFolder("/Shared/team");
@@ -162,7 +162,7 @@ clusterTest("baselines of what the list never contains end, and its drift is rep
 });
 
 clusterTest(
-  "what a create's answer lacks or respells of fields that cannot be changed is not Immutable",
+  "an immutable field that a create's response omits or respells is not reported as changed",
   async (world) => {
     world.workspace.faults.add({
       match: /GET .*\/scopes\/list$/,

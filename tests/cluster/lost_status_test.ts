@@ -48,7 +48,7 @@ const untagged: [string, KubeObject, (world: World) => unknown[], (world: World,
 
 for (const [kind, object, all, take] of untagged) {
   clusterTest(
-    `a ${kind} whose status tells of the create that made it is known again by the next operator`,
+    `a ${kind} with the pending record of its create is recognized by the next operator`,
     async (world) => {
       const first = await world.startOperator();
       await world.apply(secret("v", { personal_access_token: "t" }));
@@ -59,7 +59,7 @@ for (const [kind, object, all, take] of untagged) {
         times: 1,
       });
       await world.apply(object);
-      await eventually("the create is under way", async () => {
+      await eventually("the create is in flight", async () => {
         const status = await statusOf(world, kind, "x");
         if (status.pending !== undefined) before = status;
         return before !== undefined;
@@ -80,7 +80,7 @@ for (const [kind, object, all, take] of untagged) {
 
   if (kind === "GitCredential") continue;
   clusterTest(
-    `a ${kind} whose status tells of the one before is bound to its own again by the next operator`,
+    `a ${kind} whose status names a former resource is bound to its own by the next operator`,
     async (world) => {
       const first = await world.startOperator();
       await world.apply(secret("v", { personal_access_token: "t" }));
@@ -88,7 +88,7 @@ for (const [kind, object, all, take] of untagged) {
       const old = (await world.ready(kind, "x")).status as Status;
       take(world, String(old.id));
       await world.annotate(kind, "x", "example", null);
-      await eventually("it is made again", async () => {
+      await eventually("it is created again", async () => {
         const status = await statusOf(world, kind, "x");
         return all(world).length === 1 && status.pending === undefined || problem(JSON.stringify(status));
       });
@@ -97,7 +97,7 @@ for (const [kind, object, all, take] of untagged) {
       world.workspace.ledger.clear();
       await setStatus(world, kind, "x", old);
       await world.startOperator();
-      await eventually("it is known again", async () => {
+      await eventually("it is recognized", async () => {
         const status = await statusOf(world, kind, "x");
         return (kind === "DatabricksSecretScope" || status.id !== old.id) || problem(JSON.stringify(status));
       });
@@ -112,14 +112,14 @@ for (const [kind, object, all, take] of untagged) {
 }
 
 clusterTest(
-  "a job that is to stay, and of which an older status does not tell, is released with its object",
+  "a retained job that an older status does not know is released with its object",
   async (world) => {
     const { jobs } = world.workspace;
     const first = await world.startOperator();
     await world.apply(job("x"));
     const one = String((await world.ready("DatabricksJob", "x")).status?.id);
     jobs.remove(one);
-    await eventually("it is made again", async () => {
+    await eventually("it is created again", async () => {
       const { id, pending } = await statusOf(world, "DatabricksJob", "x");
       return id !== one && pending === undefined;
     });
@@ -152,7 +152,7 @@ clusterTest(
   { start: false, settings: QUIET },
 );
 
-clusterTest("a job that is to stay is released also when its object's status was lost", async (world) => {
+clusterTest("a retained job is released even if its object's status was lost", async (world) => {
   const { jobs } = world.workspace;
   const first = await world.startOperator();
   await world.apply(job("x"));

@@ -18,7 +18,7 @@ async function signIn(world: World, workspace: MockWorkspace): Promise<void> {
 }
 
 clusterTest(
-  "a machine's identity signs in where that is allowed, by the one address and with no stored secret",
+  "a managed identity signs in if allowed, through its one address and without a stored secret",
   async (world) => {
     const workspace = new MockWorkspace({ entra });
     const service = await listen((request) => entra.fetch(request), { port: 0, hostname: "127.0.0.1" });
@@ -37,7 +37,7 @@ clusterTest(
   NOT_CONNECTED,
 );
 
-clusterTest("no request goes to the metadata service before --allow-managed-identity says so", async (world) => {
+clusterTest("no request is sent to the metadata service without --allow-managed-identity", async (world) => {
   const asked: string[] = [];
   const send = (request: Request) => {
     asked.push(request.url);

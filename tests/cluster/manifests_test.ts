@@ -28,7 +28,7 @@ clusterTest("every manifest in examples/ becomes Ready under kubectl apply", asy
 }, { needs: ["kubectl"], mock: { runSeconds: 1 } });
 
 for await (const { name } of Deno.readDir("examples/illegal")) {
-  clusterTest(`the API server refuses examples/illegal/${name}, and says why`, async (world) => {
+  clusterTest(`the API server rejects examples/illegal/${name}, and says why`, async (world) => {
     const text = await Deno.readTextFile(`examples/illegal/${name}`);
     const why = text.match(/^# Refused: (.*)$/m)?.[1] ?? "?";
     await assert.rejects(
@@ -93,7 +93,7 @@ spec:
 `;
 
 clusterTest(
-  "a job manifest of the predecessor is accepted as it is, and scalars in maps become strings",
+  "a job manifest of the predecessor is accepted unchanged, and scalars in maps become strings",
   async (world) => {
     await world.kubectl(["apply", "-f", "-"], { input: PREDECESSOR_JOB });
     const object = await world.ready("DatabricksJob", "word-count");
@@ -143,7 +143,7 @@ metadata: { name: example-repo, annotations: { databricks-operator/owner: operat
 spec: { repository: { path: /Repos/Test/example, provider: gitHub, url: "https://github.com/example/example.git" } }
 `;
 
-clusterTest("the predecessor's other manifests are accepted as they are", async (world) => {
+clusterTest("the predecessor's other manifests are accepted unchanged", async (world) => {
   await world.kubectl(["apply", "-f", "-"], { input: PREDECESSOR_OTHERS });
   for (const { kind = "", metadata } of ours(PREDECESSOR_OTHERS)) await world.ready(kind, metadata.name ?? "");
   assert.equal(new TextDecoder().decode(world.workspace.secrets.value("my-scope", "hello")), "world");
@@ -168,7 +168,7 @@ clusterTest("server fields in a manifest are accepted and ignored", async (world
   assert.equal(world.workspace.ledger.count("POST"), 1);
 });
 
-clusterTest("kubectl describe shows what happened and what is wrong", async (world) => {
+clusterTest("kubectl describe shows Events and the failure", async (world) => {
   await world.kubectl(["apply", "-f", "-"], {
     input:
       "apiVersion: com.dstancu.databricks/v1\nkind: DatabricksSecret\nmetadata: { name: lost }\nspec: { scope: s, secret_name: nowhere }\n",

@@ -55,7 +55,7 @@ const pipelines: MarkedKind = {
 };
 
 for (const { kind, noun, ...of } of [pools, pipelines]) {
-  clusterTest(`${noun} that carries another object's tag by now stays when its former object goes`, async (world) => {
+  clusterTest(`${noun} that now has another object's tag stays when its former object is deleted`, async (world) => {
     await world.apply(of.manifest());
     const id = String((await world.ready(kind, "x")).status?.id);
     await world.annotate(kind, "x", "deletion-policy", "delete");
@@ -67,7 +67,7 @@ for (const { kind, noun, ...of } of [pools, pipelines]) {
     assert.match(await world.event("x", "Released"), new RegExp(`the tag of another object \\(${STRANGER}\\)`));
   }, { settings: { ...QUIET, default_requeue_interval: "3600" } });
 
-  clusterTest(`${noun} that carries another object's tag by now is not edited`, async (world) => {
+  clusterTest(`${noun} that now has another object's tag is not edited`, async (world) => {
     await world.apply(of.manifest());
     const id = String((await world.ready(kind, "x")).status?.id);
     of.tag(world, id, { [TAG]: STRANGER });
@@ -77,7 +77,7 @@ for (const { kind, noun, ...of } of [pools, pipelines]) {
   }, { settings: { ...QUIET, default_requeue_interval: "3600" } });
 
   clusterTest(
-    `${noun} with the tag of an object of another cluster is not taken by a word for untagged ones`,
+    `${noun} with the tag of another cluster's object is not adopted by an annotation for untagged ones`,
     async (world) => {
       const id = of.add(world, { [TAG]: STRANGER });
       await world.apply(of.manifest("x", { edited: true }));
@@ -89,7 +89,7 @@ for (const { kind, noun, ...of } of [pools, pipelines]) {
       await world.annotate(kind, "x", "adopt", STRANGER);
       const { status, metadata } = await world.ready(kind, "x");
       assert.equal(status?.id, id);
-      await eventually("it is as the manifest asks, with this object's tag", () => {
+      await eventually("it matches the manifest and has this object's tag", () => {
         const [one = {}] = of.all(world);
         return of.isEdited(one) && of.tagsOf(one)?.[TAG] === metadata.uid || problem(JSON.stringify(one));
       });
@@ -98,7 +98,7 @@ for (const { kind, noun, ...of } of [pools, pipelines]) {
   );
 
   clusterTest(
-    `${noun} whose create is in doubt is not made again when its manifest has another name by now`,
+    `${noun} whose create is unconfirmed is not created again after a rename in the manifest`,
     async (world) => {
       const { faults, ledger } = world.workspace;
       const hung = faults.add({ match: /^POST .*(pools\/create|pipelines)$/, hang: true, times: 1 });
@@ -113,7 +113,7 @@ for (const { kind, noun, ...of } of [pools, pipelines]) {
   );
 }
 
-clusterTest("a second pool that carries our object's tag does not stay silent", async (world) => {
+clusterTest("a second pool with our object's tag is reported", async (world) => {
   await world.apply(pools.manifest());
   const { status, metadata } = await world.ready("DatabricksInstancePool", "x");
   const custom_tags = { [TAG]: String(metadata.uid) };
@@ -132,7 +132,7 @@ const cluster = () =>
   });
 
 clusterTest(
-  "a manifest of a cluster that another Kubernetes cluster carried out makes no second one",
+  "the manifest of a cluster that another Kubernetes cluster manages creates no second one",
   async (world) => {
     const { clusters } = world.workspace.kinds;
     const custom_tags = { [TAG]: STRANGER };
@@ -149,7 +149,7 @@ clusterTest(
 );
 
 clusterTest(
-  "a job that loses its tag and its object's status at once carries the tag again, with no other write to wait for",
+  "a job that loses its tag and its object's status at the same time gets the tag back without another write",
   async (world) => {
     const { jobs } = world.workspace;
     await world.apply(job("x"));
@@ -162,7 +162,7 @@ clusterTest(
     });
     jobs.edit(id, (settings) => void delete settings.tags);
     let looks = 0;
-    await eventually("the tag is put back", async () => {
+    await eventually("the tag is restored", async () => {
       const { tags } = jobs.get(id)?.settings ?? {};
       if ((tags as Record<string, string> | undefined)?.[TAG] === metadata.uid) return true;
       // A pass caused by the last label may restore the status before the operator sees that it is missing.
@@ -181,7 +181,7 @@ async function losesTag(world: World, { hasStatus }: { hasStatus: boolean }): Pr
   const id = String(status?.id);
   jobs.edit(id, (settings) => void delete settings.tags);
   if (!hasStatus) await setBack(world, "status");
-  await eventually("the tag is put back", () => {
+  await eventually("the tag is restored", () => {
     const { tags } = jobs.get(id)?.settings ?? {};
     return (tags as Record<string, string> | undefined)?.[TAG] === metadata.uid || problem(JSON.stringify(tags));
   });
@@ -201,7 +201,7 @@ for (const hasStatus of [true, false]) {
 }
 
 clusterTest(
-  "a job that loses its tag and its object's status right after an edit does not stay without the tag",
+  "a job that loses its tag and its object's status right after an edit gets the tag back",
   async (world) => {
     const first = await world.startOperator();
     await world.apply(job("x"));

@@ -50,14 +50,14 @@ clusterTest("metrics count calls, passes, objects, repairs and the time to see a
   });
 }, { start: false });
 
-clusterTest("metrics count refused calls by their status", async (world) => {
+clusterTest("metrics count rejected calls by status", async (world) => {
   const metrics = new Metrics();
   world.workspace.faults.add({ match: "jobs/create", status: 400, times: 1 });
   await world.startOperator({ metrics });
   await world.apply(job("etl"));
   const refused = { endpoint: "POST /api/{jobs_api_version}/jobs/create", code: "400" };
   await eventually(
-    "the refusal is counted",
+    "the rejection is counted",
     async () => valueOf(await metrics.text(), "databricks_api_requests_total", refused) === 1,
   );
   await eventually(
@@ -69,7 +69,7 @@ clusterTest("metrics count refused calls by their status", async (world) => {
 }, { start: false });
 
 clusterTest(
-  "running compute is counted without a call of its own, and no longer than its object is there",
+  "running compute is counted without extra calls, as long as its object exists",
   async (world) => {
     const metrics = new Metrics();
     await world.startOperator({ metrics });

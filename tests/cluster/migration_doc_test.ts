@@ -5,7 +5,7 @@ import { clusterTest } from "../support/harness.ts";
 import { FINALIZERS, leaveObjects, objectsLeft } from "../support/predecessor.ts";
 import { serve } from "../../mock/databricks/serve.ts";
 
-clusterTest("every command of docs/migration.md does what the page shows, and nothing is written", async (world) => {
+clusterTest("every command of docs/migration.md works as shown, and writes nothing", async (world) => {
   const { workspace, namespace } = world;
   await using served = await serve(workspace);
   await leaveObjects(world, served.url);
@@ -20,7 +20,7 @@ clusterTest("every command of docs/migration.md does what the page shows, and no
   await runSteps(stepsOf(page).map(inTest), {
     env: { KUBECONFIG: kubeconfig },
     onOutput: ({ commands, output }, actual) => {
-      if (/BEFORE/.test(commands)) assert.match(actual, /^etl +(\d+) +\1$/m, "it has the job that it had");
+      if (/BEFORE/.test(commands)) assert.match(actual, /^etl +(\d+) +\1$/m, "it still has its job");
       if (output === undefined) return;
       assert.equal(masked(actual), masked(output), commands);
       compared++;

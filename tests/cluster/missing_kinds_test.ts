@@ -17,25 +17,29 @@ async function without(world: World, ...kinds: readonly (typeof SCOPE)[]): Promi
   await crdsGo(world, kinds);
 }
 
-clusterTest("a CRD that is missing at the start holds up no other kind, and comes without a restart", async (world) => {
-  await without(world, SCOPE);
-  await world.apply(job("etl"));
-  const metrics = new Metrics();
-  const operator = await world.startOperator({ metrics });
-  await world.ready("DatabricksJob", "etl");
-  assert.deepEqual(operator.unready(), []);
-  assert.equal(operator.waiting().length, 1);
-  assert.match(operator.waiting()[0] ?? "", CRD);
-  assert.match(await metrics.text(), /^databricks_kube_operator_waiting_kinds\{kind="DatabricksSecretScope"\} 1$/m);
-  await installCrd(world, SCOPE);
-  await world.apply(scope());
-  await world.ready("DatabricksSecretScope", "team");
-  assert.deepEqual(operator.waiting(), []);
-  assert.doesNotMatch(await metrics.text(), /^databricks_kube_operator_waiting_kinds\{/m);
-}, { start: false, ownApi: true });
+clusterTest(
+  "a CRD that is missing at the start blocks no other kind, and is picked up without a restart",
+  async (world) => {
+    await without(world, SCOPE);
+    await world.apply(job("etl"));
+    const metrics = new Metrics();
+    const operator = await world.startOperator({ metrics });
+    await world.ready("DatabricksJob", "etl");
+    assert.deepEqual(operator.unready(), []);
+    assert.equal(operator.waiting().length, 1);
+    assert.match(operator.waiting()[0] ?? "", CRD);
+    assert.match(await metrics.text(), /^databricks_kube_operator_waiting_kinds\{kind="DatabricksSecretScope"\} 1$/m);
+    await installCrd(world, SCOPE);
+    await world.apply(scope());
+    await world.ready("DatabricksSecretScope", "team");
+    assert.deepEqual(operator.waiting(), []);
+    assert.doesNotMatch(await metrics.text(), /^databricks_kube_operator_waiting_kinds\{/m);
+  },
+  { start: false, ownApi: true },
+);
 
 clusterTest(
-  "while a kind waits, others are ingested; when it comes, its resources are, and none twice",
+  "while a kind waits, others are ingested; once it is served, its resources are ingested once",
   async (world) => {
     await without(world, SCOPE);
     world.workspace.jobs.add({ name: "made in the webapp" });
@@ -59,31 +63,37 @@ clusterTest(
   { start: false, ownApi: true },
 );
 
-clusterTest("a reference to a kind that waits names its CRD, and is resolved when it has come", async (world) => {
-  await without(world, WAREHOUSE);
-  const task = { task_key: "q", sql_task: { file: { path: "/q.sql", source: "WORKSPACE" } } };
-  const sql = { ...task.sql_task, warehouse_ref: { name: "reports" } };
-  await world.apply(
-    manifest("DatabricksJob", "report", { job: { settings: { name: "report", tasks: [{ ...task, sql_task: sql }] } } }),
-  );
-  await world.startOperator();
-  const { message } = await world.blocked("DatabricksJob", "report", "ReferenceNotReady");
-  assert.match(message, /CRD databrickssqlwarehouses\.com\.dstancu\.databricks is not installed: apply the CRDs/);
-  assert.equal(condition(await world.get("DatabricksJob", "report"), "Stalled"), undefined);
-  await installCrd(world, WAREHOUSE);
-  await world.apply(
-    manifest("DatabricksSQLWarehouse", "reports", { warehouse: { cluster_size: "Small", auto_stop_mins: 10 } }),
-  );
-  await world.ready("DatabricksJob", "report");
-}, { start: false, ownApi: true });
+clusterTest(
+  "a reference to a kind that is not served names its CRD, and is resolved once it is served",
+  async (world) => {
+    await without(world, WAREHOUSE);
+    const task = { task_key: "q", sql_task: { file: { path: "/q.sql", source: "WORKSPACE" } } };
+    const sql = { ...task.sql_task, warehouse_ref: { name: "reports" } };
+    await world.apply(
+      manifest("DatabricksJob", "report", {
+        job: { settings: { name: "report", tasks: [{ ...task, sql_task: sql }] } },
+      }),
+    );
+    await world.startOperator();
+    const { message } = await world.blocked("DatabricksJob", "report", "ReferenceNotReady");
+    assert.match(message, /CRD databrickssqlwarehouses\.com\.dstancu\.databricks is not installed: apply the CRDs/);
+    assert.equal(condition(await world.get("DatabricksJob", "report"), "Stalled"), undefined);
+    await installCrd(world, WAREHOUSE);
+    await world.apply(
+      manifest("DatabricksSQLWarehouse", "reports", { warehouse: { cluster_size: "Small", auto_stop_mins: 10 } }),
+    );
+    await world.ready("DatabricksJob", "report");
+  },
+  { start: false, ownApi: true },
+);
 
 clusterTest(
-  "a CRD that goes and comes under a working operator is asked for by one request at a time",
+  "a CRD that is removed and added again is polled with one request at a time",
   async (world) => {
     const operator = await startedWithScope(world);
     await deleteCrds(world, [SCOPE]);
     await crdsGo(world, [SCOPE]);
-    await eventually("it is told", () => operator.waiting().length === 1 && CRD.test(operator.waiting()[0] ?? ""));
+    await eventually("it is reported", () => operator.waiting().length === 1 && CRD.test(operator.waiting()[0] ?? ""));
     assert.deepEqual(operator.unready(), []);
     await world.apply(job("etl"));
     await world.ready("DatabricksJob", "etl");
@@ -104,7 +114,7 @@ async function startedWithScope(world: World) {
 }
 
 clusterTest(
-  "a kind that the Role does not let list, as after an upgrade without it, holds up no other",
+  "a kind that the Role does not cover, as after an upgrade without it, blocks no other",
   async (world) => {
     let isAllowed = false;
     const client = altered(world.kube, (next) => ({

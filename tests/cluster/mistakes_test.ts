@@ -4,7 +4,7 @@ import { baselineOf, clusterTest, condition, eventually, job, problem, sweeps } 
 
 const JOBS = "/jobs/list";
 
-clusterTest("a deletion-policy that is not understood is no permission to delete", async (world) => {
+clusterTest("an invalid deletion-policy does not permit a deletion", async (world) => {
   await world.apply(job("etl"));
   const id = String((await world.ready("DatabricksJob", "etl")).status?.id);
   await world.annotate("DatabricksJob", "etl", "deletion-policy", "Retain");
@@ -18,7 +18,7 @@ clusterTest("a deletion-policy that is not understood is no permission to delete
   assert.deepEqual(world.workspace.jobs.ids(), [id]);
 }, { settings: { ingest: "false" } });
 
-clusterTest("an owner or a pause that is not understood stops writes and sets a condition", async (world) => {
+clusterTest("an invalid owner or pause stops writes and sets a condition", async (world) => {
   await world.apply(job("etl"));
   await world.ready("DatabricksJob", "etl");
   for (const [name, value] of [["paused", "yes"], ["owner", "Operator"]] as const) {
@@ -31,7 +31,7 @@ clusterTest("an owner or a pause that is not understood stops writes and sets a 
 });
 
 clusterTest(
-  "a misspelt field is passed on, and an event and Synced name it for as long as it is there",
+  "a misspelt field is passed on, and an Event and Synced name it while it exists",
   async (world) => {
     await world.apply(job("etl", { max_concurent_runs: 3 }));
     const object = await world.ready("DatabricksJob", "etl");
@@ -59,7 +59,7 @@ clusterTest(
 );
 
 clusterTest(
-  "what a bundle left unresolved, and a misspelt value, are warned of in an Event and Synced",
+  "unresolved bundle variables and misspelt values are reported in an Event and Synced",
   async (world) => {
     const main = { task_key: "main", notebook_task: { notebook_path: "${var.root}/main", source: "WORKSPAC" } };
     await world.apply(job("etl", { tasks: [main] }));
@@ -71,7 +71,7 @@ clusterTest(
   },
 );
 
-clusterTest("a misspelt task type is reported as an unknown field, also where Databricks refuses it", async (world) => {
+clusterTest("a misspelt task type is reported as an unknown field, also if Databricks rejects it", async (world) => {
   const main = { task_key: "main", notebok_task: { notebook_path: "/Shared/main" } };
   await world.apply(job("etl", { tasks: [main], max_concurent_runs: 3 }));
   const { message } = await world.blocked("DatabricksJob", "etl", "InvalidRequest");
@@ -96,7 +96,7 @@ clusterTest("a misspelt setting emits an Event on the ConfigMap", async (world) 
 });
 
 clusterTest(
-  "an edit by hand of a spec that Databricks owns is set back, with an Event for its author",
+  "a manual edit of an api-owned spec is reverted, with an Event",
   async (world) => {
     const id = world.workspace.jobs.add({ name: "ad hoc", tasks: [], max_concurrent_runs: 4 });
     await world.ready("DatabricksJob", "ad-hoc");
@@ -112,7 +112,7 @@ clusterTest(
   },
 );
 
-clusterTest("a refused update names all the fields that it was about", async (world) => {
+clusterTest("a rejected update names all of its fields", async (world) => {
   await world.apply(job("etl"));
   await world.ready("DatabricksJob", "etl");
   const message = "Task main is not to the taste of this workspace.";
@@ -127,7 +127,7 @@ clusterTest("a refused update names all the fields that it was about", async (wo
   assert.doesNotMatch(condition.message, /\.$/);
 });
 
-clusterTest("a create that is refused again and again stays Stalled all the time", async (world) => {
+clusterTest("a create that is rejected repeatedly stays Stalled", async (world) => {
   const body = { error_code: "INVALID_PARAMETER_VALUE", message: "Not to the taste of this workspace." };
   world.workspace.faults.add({ match: "jobs/create", status: 400, body, times: Infinity });
   await world.apply(job("etl"));
@@ -144,7 +144,7 @@ clusterTest("a create that is refused again and again stays Stalled all the time
   );
 });
 
-clusterTest("a create that a gateway refuses again and again says so all the time", async (world) => {
+clusterTest("a create that a gateway rejects repeatedly keeps saying so", async (world) => {
   const body = "<html><h1>Forbidden</h1></html>";
   world.workspace.faults.add({ match: "jobs/create", status: 403, body, times: Infinity });
   await world.apply(job("etl"));

@@ -20,7 +20,7 @@ async function apply(world: World, objects: readonly KubeObject[]): Promise<void
 
 const volumes = ({ workspace }: World) => workspace.kinds.catalog.names("volume");
 
-clusterTest("what names its catalog and its schema by their objects is made in no other place", async (world) => {
+clusterTest("a volume that refers to the objects of its catalog and schema is created only there", async (world) => {
   await world.apply(volume());
   const { message } = await world.blocked("DatabricksVolume", "files", "ReferenceNotReady");
   assert.match(message, /^spec\.volume\.catalog_ref: DatabricksCatalog "books" does not exist: create it, or give/);
@@ -36,7 +36,7 @@ clusterTest("what names its catalog and its schema by their objects is made in n
   assert.deepEqual(world.workspace.ledger.calls.slice(before).filter(({ method }) => method !== "GET"), []);
 });
 
-clusterTest("a volume goes with its object, also when those of its catalog and schema went first", async (world) => {
+clusterTest("a volume is deleted with its object, even after the objects of its catalog and schema", async (world) => {
   await apply(world, [catalog, schema, volume(DELETE)]);
   assert.deepEqual(volumes(world), ["finance.landing.files"]);
   for (const [kind, name] of [["DatabricksSchema", "raw"], ["DatabricksCatalog", "books"]] as const) {
@@ -48,7 +48,7 @@ clusterTest("a volume goes with its object, also when those of its catalog and s
   assert.deepEqual(volumes(world), []);
 });
 
-clusterTest("a volume whose create lost its answer is not left behind by its deletion", async (world) => {
+clusterTest("deleting the object of a volume whose create lost its response leaves nothing behind", async (world) => {
   await apply(world, [catalog, schema]);
   world.workspace.faults.add({ match: `POST ${ROOT}/volumes`, effect: "kept", cut: "before-headers", times: 1 });
   // The first get finds nothing, so the create begins.
@@ -63,7 +63,7 @@ clusterTest("a volume whose create lost its answer is not left behind by its del
   assert.deepEqual(volumes(world), []);
 });
 
-clusterTest("another catalog by name is refused before anything is done", async (world) => {
+clusterTest("another catalog by name is rejected before any write", async (world) => {
   await apply(world, [catalog, manifest("DatabricksCatalog", "other", { catalog: {} }), schema]);
   await world.apply(
     manifest("DatabricksSchema", "raw", { schema: { name: "landing", catalog_ref: { name: "other" } } }),
@@ -72,7 +72,7 @@ clusterTest("another catalog by name is refused before anything is done", async 
   assert.match(message, /catalog_name/);
 });
 
-clusterTest("a catalog that neither a name nor an object tells is not made up", async (world) => {
+clusterTest("a missing catalog name and reference is an error", async (world) => {
   await assert.rejects(
     world.apply(manifest("DatabricksSchema", "raw", { schema: { name: "raw" } })),
     /say either catalog_name or catalog_ref/,
@@ -81,7 +81,7 @@ clusterTest("a catalog that neither a name nor an object tells is not made up", 
   await assert.rejects(world.apply(manifest("DatabricksSchema", "raw", { schema: both })), /say either catalog_name/);
 });
 
-clusterTest("an external location is opened by the credential of the object that it names", async (world) => {
+clusterTest("an external location uses the credential of the object that it names", async (world) => {
   const { catalog: securables } = world.workspace.kinds;
   await world.apply(manifest("DatabricksExternalLocation", "raw", {
     external_location: { url: "s3://example-raw/files", credential_ref: { name: "lake" } },
@@ -94,7 +94,7 @@ clusterTest("an external location is opened by the credential of the object that
   assert.equal(securables.get("raw", "external_location")?.credential_name, "lake_role");
 });
 
-clusterTest("a job's webhooks go to the destination of the object that they name", async (world) => {
+clusterTest("a job's webhooks use the destination of the object that they name", async (world) => {
   await world.apply(manifest("DatabricksJob", "etl", {
     job: {
       settings: {
@@ -114,7 +114,7 @@ clusterTest("a job's webhooks go to the destination of the object that they name
   assert.deepEqual(hooks, { on_failure: [{ id: status?.id }] });
 });
 
-clusterTest("a pipeline writes to the schema, and reads from the connection, that it names", async (world) => {
+clusterTest("a pipeline uses the schema and the connection of the objects that it names", async (world) => {
   await world.apply(manifest("DatabricksPipeline", "orders", {
     pipeline: {
       serverless: true,
@@ -136,7 +136,7 @@ clusterTest("a pipeline writes to the schema, and reads from the connection, tha
     connection_name: "shop_db",
     objects: [{ table: { source_table: "orders" } }],
   });
-  assert.equal(condition(object, "Synced")?.message, "", "a connector's own fields are no misspelling");
+  assert.equal(condition(object, "Synced")?.message, "", "a connector's own fields are not misspellings");
 });
 
 clusterTest("an endpoint serves the model of the object that it names", async (world) => {

@@ -22,20 +22,24 @@ async function end(world: World): Promise<void> {
   await world.gone("DatabricksJob", "x");
 }
 
-clusterTest("a namespace whose ConfigMap and Secret go first leaves nothing behind in Databricks", async (world) => {
-  await world.apply(job("x"));
-  await world.apply(manifest("DatabricksSecretScope", "x", { scope: { name: "x" } }));
-  await world.ready("DatabricksJob", "x");
-  await world.ready("DatabricksSecretScope", "x");
-  await world.delete("ConfigMap", "databricks-kube-operator");
-  await world.delete("Secret", "databricks-api-secret");
-  await end(world);
-  await world.gone("DatabricksSecretScope", "x");
-  assert.deepEqual([world.workspace.jobs.ids(), world.workspace.secrets.scopes()], [[], []]);
-}, QUIET);
+clusterTest(
+  "a namespace whose ConfigMap and Secret are deleted first leaves nothing behind in Databricks",
+  async (world) => {
+    await world.apply(job("x"));
+    await world.apply(manifest("DatabricksSecretScope", "x", { scope: { name: "x" } }));
+    await world.ready("DatabricksJob", "x");
+    await world.ready("DatabricksSecretScope", "x");
+    await world.delete("ConfigMap", "databricks-kube-operator");
+    await world.delete("Secret", "databricks-api-secret");
+    await end(world);
+    await world.gone("DatabricksSecretScope", "x");
+    assert.deepEqual([world.workspace.jobs.ids(), world.workspace.secrets.scopes()], [[], []]);
+  },
+  QUIET,
+);
 
 clusterTest(
-  "credentials that nobody knows do not hold a namespace that ends, and the log says what stays",
+  "lost credentials do not block the deletion of a namespace, and the log names the resources that stay",
   async (world) => {
     const operator = await world.startOperator();
     await world.apply(job("x"));
@@ -55,7 +59,7 @@ clusterTest(
   { start: false, ...QUIET },
 );
 
-clusterTest("in a namespace that ends no object advises to create what Kubernetes refuses there", async (world) => {
+clusterTest("in a namespace in deletion no message advises to create objects there", async (world) => {
   const operator = await world.startOperator();
   await world.apply(job("x"));
   await world.ready("DatabricksJob", "x");
@@ -64,7 +68,7 @@ clusterTest("in a namespace that ends no object advises to create what Kubernete
   await world.startOperator({ timings: { ...TIMINGS, abandonMs: 60_000 } });
   assert.match((await world.blocked("DatabricksJob", "x", "CredentialsMissing")).message, /create it/);
   await world.kube.delete(NAMESPACES, world.namespace);
-  const told = await eventually("the deletion is told", async () => {
+  const told = await eventually("the deletion is reported", async () => {
     const { conditions = [] } = (await world.get("DatabricksJob", "x"))?.status as Status;
     return conditions.some(({ type, reason }) => type === "Reconciling" && reason === "Deleting") && conditions;
   });
@@ -76,7 +80,7 @@ clusterTest("in a namespace that ends no object advises to create what Kubernete
 }, { start: false, ...QUIET });
 
 clusterTest(
-  "a token that was revoked holds an object in a namespace that lives, and none in one that ends",
+  "a revoked token blocks a deletion in an active namespace, but not in one in deletion",
   async (world) => {
     await world.apply(job("x"));
     const id = String((await world.ready("DatabricksJob", "x")).status?.id);
@@ -92,7 +96,7 @@ clusterTest(
 );
 
 clusterTest(
-  "an object of another workspace than the Secret names is let go in a namespace that ends, untouched",
+  "in a namespace in deletion an object of another workspace is released, and its resource stays",
   async (world) => {
     const other = new MockWorkspace();
     await world.startOperator({ workspaces: [world.workspace, other] });
@@ -108,7 +112,7 @@ clusterTest(
 );
 
 clusterTest(
-  "a deletion without credentials waits for them in a namespace that lives, and says how to go on",
+  "in an active namespace a deletion without credentials waits for them, and says how to continue",
   async (world) => {
     const operator = await world.startOperator();
     await world.apply(job("x"));
@@ -117,7 +121,7 @@ clusterTest(
     await world.delete("Secret", "databricks-api-secret");
     await world.startOperator();
     await world.delete("DatabricksJob", "x");
-    await eventually("it says how to go on", async () => {
+    await eventually("it says how to continue", async () => {
       const stalled = condition(await world.get("DatabricksJob", "x"), "Stalled");
       return stalled?.message.includes("deletion-policy: retain") || problem(JSON.stringify(stalled));
     });
@@ -130,7 +134,7 @@ clusterTest(
 );
 
 clusterTest(
-  "a namespace that signs in by a ServiceAccount ends, though both the account and its token went first",
+  "a namespace that signs in by a ServiceAccount can be deleted, even after the account and its token",
   async (world) => {
     const settings = await signInByAccount(world);
     await world.startOperator();

@@ -30,12 +30,12 @@ async function neighbour(world: World): Promise<string> {
 
 /** Waits for the neighbour's job; a Stalled condition does not end the wait. */
 async function becomesReady(world: World, other: string): Promise<void> {
-  await eventually("their job is made", () => world.workspace.jobs.ids().length === 2);
+  await eventually("their job is created", () => world.workspace.jobs.ids().length === 2);
   await world.ready("DatabricksJob", "theirs", other);
 }
 
 clusterTest(
-  "a namespace that may not be read keeps no other from starting, and is worked on when it may",
+  "a namespace without read permission blocks no other, and is reconciled once it has it",
   async (world) => {
     const other = await neighbour(world);
     let isForbidden = true;
@@ -51,7 +51,7 @@ clusterTest(
 );
 
 clusterTest(
-  "objects of a namespace whose connections may not be listed say so, and are worked on when they may",
+  "objects of a namespace whose connections cannot be listed say so, and are reconciled once they can",
   async (world) => {
     const other = await neighbour(world);
     let isForbidden = true;
@@ -90,7 +90,7 @@ clusterTest("nothing is ingested into a namespace whose objects may not be liste
   assert.deepEqual(await world.list("DatabricksJob"), []);
 }, unstarted);
 
-clusterTest("a namespace in which nothing is left takes its sweeps and its Secret's watch with it", async (world) => {
+clusterTest("an empty namespace ends its sweeps and the watch of its Secret", async (world) => {
   const other = await world.addNamespace("other");
   await world.connect({ namespace: other });
   await world.apply(job("theirs"), other);
@@ -112,7 +112,7 @@ clusterTest("a namespace in which nothing is left takes its sweeps and its Secre
   await world.delete("DatabricksJob", "theirs", other);
   await world.gone("DatabricksJob", "theirs", other);
   await world.delete("ConfigMap", "databricks-kube-operator", other);
-  await eventually("nothing is kept of it", () => {
+  await eventually("nothing of it is kept", () => {
     const open = watched.get(`secrets ${other}`);
     return (operator.kept().join() === world.namespace && open === 0) || problem(`${operator.kept()}, ${open}`);
   });

@@ -24,7 +24,7 @@ async function names(world: World, namespace: string): Promise<string[]> {
   return (await world.list("DatabricksJob", namespace)).map(({ metadata }) => metadata.name ?? "").sort();
 }
 
-clusterTest("a namespace whose token is refused with Retry-After holds up no other token's calls", async (world) => {
+clusterTest("a token that is rejected with Retry-After does not delay calls of other tokens", async (world) => {
   const other = await world.addNamespace("a");
   await world.connect({ namespace: other, token: "made-up" });
   let refused = 0;
@@ -33,33 +33,39 @@ clusterTest("a namespace whose token is refused with Retry-After holds up no oth
     return Response.json({ error_code: "REQUEST_LIMIT_EXCEEDED" }, { status: 429, headers: { "retry-after": "60" } });
   });
   await world.startOperator({ namespaces: [other, world.namespace], transport });
-  await eventually("the other token was refused", () => refused > 0);
+  await eventually("the other token was rejected", () => refused > 0);
   await world.apply(job("etl"));
-  await eventually("the other namespace's job is made", () => world.workspace.jobs.ids().length === 1, {
+  await eventually("the other namespace's job is created", () => world.workspace.jobs.ids().length === 1, {
     patience: 10_000,
   });
 }, unstarted);
 
-clusterTest("a search that gets no answer holds up no search of another namespace in the workspace", async (world) => {
-  const other = await world.addNamespace("a");
-  await world.connect({ namespace: other, token: "unanswered" });
-  let searches = 0;
-  const transport: TransportFactory = () => ({
-    send(request) {
-      if (request.headers.get("authorization") === "Bearer token") return world.workspace.transport.send(request);
-      if (!request.url.includes("/repos")) return Promise.resolve(Response.json({}));
-      searches++;
-      return new Promise((_, reject) => request.signal.addEventListener("abort", () => reject(request.signal.reason)));
-    },
-  });
-  const clone = (name: string) =>
-    manifest("Repo", name, { repository: { path: `/Repos/team/${name}`, url: REPORTS, provider: "gitHub" } });
-  await world.apply(clone("theirs"), other);
-  await world.startOperator({ namespaces: [other, world.namespace], transport });
-  await eventually("their sweep and their search get no answer", () => searches >= 2);
-  await world.apply(clone("ours"));
-  await eventually("our repository is cloned", () => world.workspace.repos.all().length === 1, { patience: 15_000 });
-}, unstarted);
+clusterTest(
+  "a search without a response does not block a search of another namespace in the workspace",
+  async (world) => {
+    const other = await world.addNamespace("a");
+    await world.connect({ namespace: other, token: "unanswered" });
+    let searches = 0;
+    const transport: TransportFactory = () => ({
+      send(request) {
+        if (request.headers.get("authorization") === "Bearer token") return world.workspace.transport.send(request);
+        if (!request.url.includes("/repos")) return Promise.resolve(Response.json({}));
+        searches++;
+        return new Promise((_, reject) =>
+          request.signal.addEventListener("abort", () => reject(request.signal.reason))
+        );
+      },
+    });
+    const clone = (name: string) =>
+      manifest("Repo", name, { repository: { path: `/Repos/team/${name}`, url: REPORTS, provider: "gitHub" } });
+    await world.apply(clone("theirs"), other);
+    await world.startOperator({ namespaces: [other, world.namespace], transport });
+    await eventually("their sweep and their search get no response", () => searches >= 2);
+    await world.apply(clone("ours"));
+    await eventually("our repository is cloned", () => world.workspace.repos.all().length === 1, { patience: 15_000 });
+  },
+  unstarted,
+);
 
 for (const [what, status] of [["an expired token", 401], ["a token without rights", 403]] as const) {
   clusterTest(`the first namespace of a workspace with ${what} does not stop the others' ingest`, async (world) => {
@@ -94,7 +100,7 @@ clusterTest("a namespace that takes no objects does not stop another one's inges
 }, unstarted);
 
 clusterTest(
-  "a create under way in a namespace without settings holds back only what it may have made",
+  "a create in flight in a namespace without settings blocks only the ingest of its own job",
   async (world) => {
     const other = await world.addNamespace("other");
     const made = await world.create(job("mine", { name: "Etl" }), other);

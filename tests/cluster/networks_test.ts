@@ -24,7 +24,7 @@ async function connect(world: World, host: string, settings: Record<string, stri
 }
 
 clusterTest(
-  "a company's authority is named in the condition, and with it in the ConfigMap the job is made",
+  "the condition names an unknown CA, and with it in the ConfigMap the job is created",
   async (world) => {
     await using server = await inspected(world.workspace);
     await connect(world, server.host);
@@ -43,7 +43,7 @@ clusterTest(
       message,
       /UnknownIssuer, "CN=stand-in authority"; .*put its certificate \(PEM\) as ca\.crt into the ConfigMap/,
     );
-    assert.equal(world.workspace.jobs.ids().length, 1, "an authority of one namespace counts for no other");
+    assert.equal(world.workspace.jobs.ids().length, 1, "a CA of one namespace is not used for another");
     await connect(world, server.host, { "ca.crt": server.ca });
     await world.ready("DatabricksJob", "etl");
   },
@@ -51,7 +51,7 @@ clusterTest(
 );
 
 clusterTest(
-  "a connection trusts the authority in its ConfigMap or Secret, also when that comes later",
+  "a connection trusts the CA in its ConfigMap or Secret, also if it is added later",
   async (world) => {
     await using server = await inspected(world.workspace);
     await world.apply(secret("login", { host: server.host, token: "token" }));
@@ -77,7 +77,7 @@ clusterTest(
   NOT_CONNECTED,
 );
 
-clusterTest("a ca.crt that cannot be used is told as such, and no request is sent", async (world) => {
+clusterTest("an invalid ca.crt is reported, and no request is sent", async (world) => {
   await using server = await inspected(world.workspace);
   await connect(world, server.host, { "ca.crt": "MIIB..." });
   await world.startOperator({ transport: shared(httpTransport), allowLoopback: true });
@@ -88,7 +88,7 @@ clusterTest("a ca.crt that cannot be used is told as such, and no request is sen
   await world.ready("DatabricksJob", "etl");
 }, NOT_CONNECTED);
 
-clusterTest("an object of one workspace of a host is not taken for one of its neighbour", async (world) => {
+clusterTest("objects of two workspaces of one host are not confused", async (world) => {
   const ids = new Set<string | null>();
   const send = async (request: Request) => {
     ids.add(request.headers.get("x-databricks-workspace-id"));

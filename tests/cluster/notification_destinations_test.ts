@@ -8,7 +8,7 @@ const PATH = "/api/2.0/notification-destinations";
 const destination = (config: Record<string, unknown>, more: Record<string, unknown> = {}) =>
   manifest(KIND, "alerts", { destination: { display_name: "Alerts", config }, ...more });
 
-clusterTest("a secret address is sent when it is made and when it changed, and stands nowhere else", async (world) => {
+clusterTest("a secret address is sent on create and on change, and appears nowhere else", async (world) => {
   const sent = () => world.workspace.ledger.writes().map(({ method, body }) => [method, body]);
   await world.apply(secret("channel", { url: "https://first-secret.example.com", other: "x" }));
   await world.apply(destination({ slack: {} }, { secret_name: "channel" }));
@@ -25,7 +25,7 @@ clusterTest("a secret address is sent when it is made and when it changed, and s
 
 for (const destinationNames of ["no", "yes"] as const) {
   clusterTest(
-    `a destination whose create lost its answer is not made twice (names are shared: ${destinationNames})`,
+    `a destination whose create lost its response is not created twice (names are shared: ${destinationNames})`,
     async (world) => {
       world.workspace.doubts.destinationNames = destinationNames;
       const { destinations } = world.workspace.kinds;
@@ -40,7 +40,7 @@ for (const destinationNames of ["no", "yes"] as const) {
   );
 }
 
-clusterTest("a destination of a name that a stranger's has is not made twice and not taken", async (world) => {
+clusterTest("an unmanaged destination of the same name is neither duplicated nor taken over", async (world) => {
   const { destinations } = world.workspace.kinds;
   const config = { email: { addresses: ["data@example.com"] } };
   const theirs = destinations.add({ display_name: "Alerts", config });
@@ -56,7 +56,7 @@ clusterTest("a destination of a name that a stranger's has is not made twice and
 
 for (const destinationType of ["changed", "refused"] as const) {
   clusterTest(
-    `another type of destination (${destinationType}) ends with a word on what to do, or is set`,
+    `another type of destination (${destinationType}) is rejected with a remedy, or is set`,
     async (world) => {
       world.workspace.doubts.destinationType = destinationType;
       const { destinations } = world.workspace.kinds;
@@ -75,7 +75,7 @@ for (const destinationType of ["changed", "refused"] as const) {
 }
 
 clusterTest(
-  "an address that is moved from the manifest into the Secret makes the object Ready, as its Event says",
+  "moving an address from the manifest into the Secret makes the object Ready, as its Event says",
   async (world) => {
     const url = "https://in-the-open.example.com";
     await world.apply(destination({ slack: { url } }, { secret_name: "channel" }));
@@ -104,7 +104,7 @@ clusterTest("a token in a destination's manifest is not sent", async (world) => 
   assert.deepEqual(world.workspace.ledger.writes(), []);
 });
 
-clusterTest("two types, and a type without the Secret that it needs, are refused", async (world) => {
+clusterTest("two types, and a type without its Secret, are rejected", async (world) => {
   const two = destination({ slack: {}, email: { addresses: ["a@example.com"] } }, { secret_name: "channel" });
   await assert.rejects(world.apply(two), /only one of email, slack/);
   await assert.rejects(world.apply(destination({ slack: {} })), /spec\.secret_name is needed/);

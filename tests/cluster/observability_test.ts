@@ -44,7 +44,7 @@ async function dashboardExpressions(): Promise<{ title: string; expr: string }[]
   );
 }
 
-clusterTest("alerts and dashboard ask for metrics and labels that the running operator serves", async (world) => {
+clusterTest("alerts and dashboard use metrics and labels that the running operator serves", async (world) => {
   await world.apply(secret("databricks-api-secret", { databricks_url: DATABRICKS_URL, access_token: "token" }));
   await world.configure({});
   const port = freePort();
@@ -57,7 +57,7 @@ clusterTest("alerts and dashboard ask for metrics and labels that the running op
     return /databricks_managed_resources\{.*\} 1/.test(text) ? text : problem(text.slice(0, 500));
   });
   const served = new Set([...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name = ""]) => name));
-  assert.deepEqual([...served].sort(), [...described.keys()], "the documentation has all that is served");
+  assert.deepEqual([...served].sort(), [...described.keys()], "the documentation contains all served metrics");
   for (const line of text.split("\n").filter((line) => line.includes("{"))) {
     const [, series = "", pairs = ""] = line.match(/^(\w+)\{(.*)\} /) ?? [];
     const labels = [...pairs.matchAll(/(\w+)="/g)].map(([, label = ""]) => label).filter((label) => label !== "le");
@@ -75,7 +75,7 @@ for (
     { what: "there are no settings", path: undefined, settings: null },
   ]
 ) {
-  clusterTest(`while ${what} the operator is alive and ready, so that no rollout waits for it`, async (world) => {
+  clusterTest(`while ${what} the operator is alive and ready, so that it blocks no rollout`, async (world) => {
     if (path !== undefined) world.workspace.faults.add({ match: path, status: 503 });
     await world.apply(job("etl"));
     const operator = await world.startOperator();
@@ -92,14 +92,14 @@ for (
   }, { start: false, settings });
 }
 
-Deno.test("every alert has a name, a severity, a summary, and labels that its expression gives", () => {
+Deno.test("every alert has a name, a severity, a summary, and labels from its expression", () => {
   const names = alerts().map(({ alert }) => alert);
   assert.equal(new Set(names).size, names.length);
   for (const { alert, labels, annotations, expr } of alerts()) {
     assert.match(labels.severity, /^(critical|warning|info)$/, alert);
     const { grouped } = readQuery(expr);
     for (const [, label = ""] of JSON.stringify(annotations).matchAll(/\$labels\.(\w+)/g)) {
-      assert.ok(grouped.includes(label), `${alert} speaks of label ${label}, which its expression does not give`);
+      assert.ok(grouped.includes(label), `${alert} uses label ${label}, which its expression does not return`);
     }
   }
 });
@@ -109,7 +109,7 @@ Deno.test("one stalled object, whose passes all fail, does not fire DatabricksRe
   assert.match(expr, /and on \(namespace\) sum by \(namespace\) \(databricks_managed_resources\{ready="false"\}\) > 3/);
 });
 
-Deno.test("an expression with a metric or a label that is not there is found", () => {
+Deno.test("the check finds an expression with a missing metric or label", () => {
   const served = new Set(described.keys());
   assert.deepEqual(unknownIn("sum(databricks_api_calls_total)", served), ["metric databricks_api_calls_total"]);
   const wrong = 'sum by (status) (databricks_api_requests_total{verb="GET"})';
@@ -117,7 +117,7 @@ Deno.test("an expression with a metric or a label that is not there is found", (
   assert.throws(() => unknownIn("sum by (code", served), SyntaxError);
 });
 
-Deno.test("each alert has a runbook, which is there", async () => {
+Deno.test("each alert has an existing runbook", async () => {
   for (const { alert, annotations: { runbook_url: url } } of alerts()) {
     const [path = "", anchor] = url.split("#");
     const headings = [...(await Deno.readTextFile(path)).matchAll(/^#+ (.*)$/gm)].map(([, text = ""]) =>

@@ -52,47 +52,55 @@ const hanging: [string, string, KubeObject][] = [
 ];
 
 for (const [kind, path, object] of hanging) {
-  clusterTest(`a ${kind} whose status goes back while its create hangs is not made a second time`, async (world) => {
-    const { ledger, faults } = world.workspace;
-    await world.startOperator({ timings: UNSETTLED });
-    const hung = faults.add({ match: new RegExp(`^POST .*${path}$`), hang: true, times: 1 });
-    await world.apply(object);
-    await eventually("the create hangs", () => hung.hits === 1);
-    const { pending } = await statusOf(world, kind, "x");
-    await setStatus(world, kind, "x", null);
-    await eventually("the create is known again", async () => {
-      const status = await statusOf(world, kind, "x");
-      return status.pending?.token === pending?.token || problem(JSON.stringify(status));
-    });
-    await comesThrough(world, path);
-    await eventually("what it made is bound", async () => {
-      const status = await statusOf(world, kind, "x");
-      return status.id !== undefined && status.pending === undefined || problem(JSON.stringify(status));
-    });
-    // The first hung, and the second is the repetition above.
-    assert.equal(ledger.count("POST", path), 2);
-  }, {
-    start: false,
-    settings: { ...QUIET, default_timeout_seconds: "1" },
-    // If nothing shows who made a Git folder, a person decides.
-    mock: { doubts: { repoCreatorPermission: "direct" } },
-  });
+  clusterTest(
+    `a ${kind} whose status is restored to an older one while its create hangs is not created twice`,
+    async (world) => {
+      const { ledger, faults } = world.workspace;
+      await world.startOperator({ timings: UNSETTLED });
+      const hung = faults.add({ match: new RegExp(`^POST .*${path}$`), hang: true, times: 1 });
+      await world.apply(object);
+      await eventually("the create hangs", () => hung.hits === 1);
+      const { pending } = await statusOf(world, kind, "x");
+      await setStatus(world, kind, "x", null);
+      await eventually("the create is recognized", async () => {
+        const status = await statusOf(world, kind, "x");
+        return status.pending?.token === pending?.token || problem(JSON.stringify(status));
+      });
+      await comesThrough(world, path);
+      await eventually("the created resource is bound", async () => {
+        const status = await statusOf(world, kind, "x");
+        return status.id !== undefined && status.pending === undefined || problem(JSON.stringify(status));
+      });
+      // The first hung, and the second is the repetition above.
+      assert.equal(ledger.count("POST", path), 2);
+    },
+    {
+      start: false,
+      settings: { ...QUIET, default_timeout_seconds: "1" },
+      // If nothing shows who made a Git folder, a person decides.
+      mock: { doubts: { repoCreatorPermission: "direct" } },
+    },
+  );
 }
 
 for (const [kind, , object] of hanging) {
-  clusterTest(`a ${kind} whose status is wiped is known again at once, whenever the next sweep is`, async (world) => {
-    await world.apply(object);
-    const { status } = await world.ready(kind, "x");
-    world.workspace.ledger.clear();
-    await setStatus(world, kind, "x", null);
-    const again = await world.ready(kind, "x");
-    assert.deepEqual([again.status?.id, again.status?.workspace], [status?.id, status?.workspace]);
-    assert.equal(condition(again, "Synced")?.status, "True");
-    assert.deepEqual(world.workspace.ledger.writes(), []);
-  }, { settings: SLOW });
+  clusterTest(
+    `a ${kind} whose status is wiped is recognized immediately, without waiting for a sweep`,
+    async (world) => {
+      await world.apply(object);
+      const { status } = await world.ready(kind, "x");
+      world.workspace.ledger.clear();
+      await setStatus(world, kind, "x", null);
+      const again = await world.ready(kind, "x");
+      assert.deepEqual([again.status?.id, again.status?.workspace], [status?.id, status?.workspace]);
+      assert.equal(condition(again, "Synced")?.status, "True");
+      assert.deepEqual(world.workspace.ledger.writes(), []);
+    },
+    { settings: SLOW },
+  );
 }
 
-clusterTest("a create that was refused is not taken for one under way when its status goes back", async (world) => {
+clusterTest("a rejected create does not count as pending when its status is restored", async (world) => {
   await world.startOperator({ timings: UNSETTLED });
   const body = { error_code: "INVALID_PARAMETER_VALUE", message: "no" };
   const fault = world.workspace.faults.add({ match: "jobs/create", status: 400, body });
@@ -103,7 +111,7 @@ clusterTest("a create that was refused is not taken for one under way when its s
   await world.ready(JOB, "x");
 }, { start: false, settings: SLOW });
 
-clusterTest("a status from before a job was made again does not leave the new job behind", async (world) => {
+clusterTest("a status from before a recreate does not leave the new job behind", async (world) => {
   const first = await world.startOperator();
   await world.apply(job("x"));
   const one = await madeAgain(world, "x");
@@ -136,7 +144,7 @@ clusterTest(
   { start: false, settings: QUIET },
 );
 
-clusterTest("a repo that has another one's place is not said to be deleted", async (world) => {
+clusterTest("a repo at the path of another one is not reported as deleted", async (world) => {
   const { repos } = world.workspace;
   const first = await world.startOperator();
   await world.apply(REPO);
@@ -157,7 +165,7 @@ clusterTest("a repo that has another one's place is not said to be deleted", asy
 async function madeAgain(world: World, name: string): Promise<string> {
   const one = String((await world.ready(JOB, name)).status?.id);
   world.workspace.jobs.remove(one);
-  await eventually("it is made again", async () => {
+  await eventually("it is created again", async () => {
     const { id, pending } = await statusOf(world, JOB, name);
     return id !== one && pending === undefined;
   });
@@ -165,7 +173,7 @@ async function madeAgain(world: World, name: string): Promise<string> {
   return one;
 }
 
-clusterTest("older conditions do not stay where the id is the same, nor does an older baseline", async (world) => {
+clusterTest("older conditions and an older baseline are replaced even if the id is the same", async (world) => {
   const { ledger, faults } = world.workspace;
   await world.apply(job("x"));
   await settled(world, "x");
@@ -193,7 +201,7 @@ async function settled(world: World, name: string): Promise<KubeObject> {
 }
 
 clusterTest(
-  "an older status, from before spec.run was carried out, runs nothing twice after a restart",
+  "an older status, from before spec.run was executed, runs nothing twice after a restart",
   async (world) => {
     const { ledger, runs } = world.workspace;
     const first = await world.startOperator();
@@ -223,22 +231,22 @@ clusterTest("a run request that a status loses while the operator runs is not se
     return status.run_request?.run_id === undefined ? undefined : status;
   });
   await setStatus(world, JOB, "x", { run_request: null });
-  const again = await eventually("it is put back", async () => (await statusOf(world, JOB, "x")).run_request);
+  const again = await eventually("it is restored", async () => (await statusOf(world, JOB, "x")).run_request);
   assert.deepEqual(again, run_request);
   assert.equal(world.workspace.ledger.count("POST", "/run-now"), 1);
 }, { settings: SLOW });
 
-clusterTest("the same run that is asked for again later runs again, with another token", async (world) => {
+clusterTest("the same run that is requested again later runs again, with another token", async (world) => {
   const { ledger, runs } = world.workspace;
   await world.apply(job("x"));
   await world.ready(JOB, "x");
   for (const count of [1, 2]) {
     await world.patch(JOB, "x", { spec: { run: { job_parameters: { day: "1" } } } });
     await eventually(`${count} runs`, () => runs.list().length === count || problem(String(runs.list().length)));
-    await eventually("it is noted", async () => (await statusOf(world, JOB, "x")).run_request?.run_id !== undefined);
+    await eventually("it is recorded", async () => (await statusOf(world, JOB, "x")).run_request?.run_id !== undefined);
     for (const { run_id } of runs.list()) runs.finish(String(run_id), "FAILED", "no such table");
     await world.patch(JOB, "x", { spec: { run: null } });
-    await eventually("it is taken back", async () => (await statusOf(world, JOB, "x")).run_request === undefined);
+    await eventually("it is reverted", async () => (await statusOf(world, JOB, "x")).run_request === undefined);
   }
   assert.equal(new Set(ledger.find("POST", "/run-now").map(({ body }) => tokenOf(body))).size, 2);
 }, { settings: SLOW });
@@ -247,7 +255,7 @@ function tokenOf(body: unknown): unknown {
   return (body as Record<string, unknown> | undefined)?.idempotency_token;
 }
 
-clusterTest("keys that a status does not name are not reported as deleted", async (world) => {
+clusterTest("keys that are missing in a status are not reported as deleted", async (world) => {
   const { secrets } = world.workspace;
   const kind = "DatabricksSecret";
   const first = await world.startOperator();
@@ -278,22 +286,26 @@ clusterTest("keys that a status does not name are not reported as deleted", asyn
   assert.equal(await world.event("some", "Deleted"), "Deleted: Deleted keys of other: a");
 }, { start: false, settings: QUIET });
 
-clusterTest("a job's tag is looked for before a first create also where others' tags hold nothing", async (world) => {
-  const first = await world.startOperator();
-  await world.apply(job("x"));
-  const { status } = await world.ready(JOB, "x");
-  await world.stopOperator(first);
-  await setStatus(world, JOB, "x", null);
-  await world.patch(JOB, "x", { metadata: { finalizers: null } });
-  world.workspace.settle();
-  await world.startOperator();
-  await world.ready(JOB, "x");
-  await sweeps(world.workspace, "/jobs/list", 2);
-  assert.deepEqual(world.workspace.jobs.ids(), [status?.id]);
-}, { start: false, settings: { ...QUIET, hold_owned_by_unknown: "false" } });
+clusterTest(
+  "a first create always searches for the job's tag, also if foreign tags do not hold creates",
+  async (world) => {
+    const first = await world.startOperator();
+    await world.apply(job("x"));
+    const { status } = await world.ready(JOB, "x");
+    await world.stopOperator(first);
+    await setStatus(world, JOB, "x", null);
+    await world.patch(JOB, "x", { metadata: { finalizers: null } });
+    world.workspace.settle();
+    await world.startOperator();
+    await world.ready(JOB, "x");
+    await sweeps(world.workspace, "/jobs/list", 2);
+    assert.deepEqual(world.workspace.jobs.ids(), [status?.id]);
+  },
+  { start: false, settings: { ...QUIET, hold_owned_by_unknown: "false" } },
+);
 
 clusterTest(
-  "no job is made while no list tells whether there is one, also where others' tags hold nothing",
+  "no job is created while lists fail, also if foreign tags do not hold creates",
   async (world) => {
     const first = await world.startOperator();
     await world.apply(job("x"));

@@ -71,7 +71,7 @@ const outages: Record<string, Omit<FaultRule, "match">> = {
 };
 
 for (const [how, fault] of Object.entries(outages)) {
-  clusterTest(`while Databricks ${how}, what was applied stays Ready, and afterwards all goes on`, async (world) => {
+  clusterTest(`while Databricks ${how}, applied objects stay Ready, and work continues afterwards`, async (world) => {
     await applyAll(world);
     await sweeps(world.workspace, JOBS, 1);
     const before = (await world.list("DatabricksJob")).map(({ metadata }) => metadata.uid);
@@ -87,14 +87,14 @@ for (const [how, fault] of Object.entries(outages)) {
     assert.match(keys.message, /^Cannot read secret "keys": /);
     for (const [kind, name] of [["DatabricksSecret", "keys"], ["DatabricksSecretScope", "x"], ["Repo", "x"]] as const) {
       const ready = condition(await world.get(kind, name), "Ready");
-      assert.equal(ready?.status, "True", `${kind} was applied, and that still holds`);
+      assert.equal(ready?.status, "True", `${kind} is still applied`);
     }
     down.remove();
     await world.ready("DatabricksJob", "born-in-the-outage");
     await world.ready("DatabricksJob", "x");
     await world.ready("DatabricksSecret", "keys");
     await sweeps(world.workspace, JOBS, 2);
-    assert.deepEqual(counts(world.workspace), [2, 1, 1, 1], "nothing was lost and nothing made twice");
+    assert.deepEqual(counts(world.workspace), [2, 1, 1, 1], "nothing was lost or duplicated");
     const after = (await world.list("DatabricksJob")).map(({ metadata }) => metadata.uid);
     assert.deepEqual(after.filter((uid) => before.includes(uid)), before, "no object vanished");
     assert.equal(after.length, 2);
@@ -105,7 +105,7 @@ for (const [how, fault] of Object.entries(outages)) {
 const evidence = { mock: { doubts: { repoCreatorPermission: "direct" } } } as const;
 
 for (const [noun, { object, create, count }] of Object.entries(makers)) {
-  clusterTest(`a ${noun} whose create lost its answer is found again, not made twice`, async (world) => {
+  clusterTest(`a ${noun} whose create lost its response is found again, not created twice`, async (world) => {
     await world.apply(source);
     const lost = world.workspace.faults.add({ match: create, effect: "kept", cut: "before-headers", times: 1 });
     await world.apply(object);
@@ -117,12 +117,12 @@ for (const [noun, { object, create, count }] of Object.entries(makers)) {
     assert.equal(count(world.workspace), 0);
   }, evidence);
 
-  clusterTest(`a ${noun} whose create lost its answer is found again by the next operator`, async (world) => {
+  clusterTest(`a ${noun} whose create lost its response is found again by the next operator`, async (world) => {
     const first = await world.startOperator();
     await world.apply(source);
     const lost = world.workspace.faults.add({ match: create, effect: "kept", cut: "before-headers", times: 1 });
     await world.apply(object);
-    await eventually("the answer was lost", () => lost.hits === 1);
+    await eventually("the response was lost", () => lost.hits === 1);
     await world.stopOperator(first);
     await world.startOperator();
     await world.ready(object.kind ?? "", "x");
@@ -131,29 +131,29 @@ for (const [noun, { object, create, count }] of Object.entries(makers)) {
   }, { ...evidence, start: false });
 }
 
-clusterTest("a create that was never carried out is made after the settle time, once", async (world) => {
+clusterTest("a create that never took effect is repeated once, after the settle time", async (world) => {
   const cut = world.workspace.faults.add({ match: "jobs/create", cut: "before-headers", times: 2 });
   await world.apply(job("x"));
   await world.ready("DatabricksJob", "x");
   assert.deepEqual([cut.hits, world.workspace.jobs.ids().length], [2, 1]);
 });
 
-clusterTest("an object that is deleted after its create lost its answer leaves no job behind", async (world) => {
+clusterTest("an object that is deleted after its create lost its response leaves no job behind", async (world) => {
   // Nothing is created before the first list.
   await sweeps(world.workspace, "/jobs/list", 1);
   world.workspace.faults.add({ match: "jobs/create", effect: "kept", cut: "before-headers", times: 1 });
   const hidden = world.workspace.faults.add({ match: JOBS, status: 503 });
   await world.apply(job("x"));
-  await eventually("the job is there", () => world.workspace.jobs.ids().length === 1);
+  await eventually("the job exists", () => world.workspace.jobs.ids().length === 1);
   await world.delete("DatabricksJob", "x");
   await eventually("it was looked for", () => hidden.hits > 1);
-  assert.notEqual(await world.get("DatabricksJob", "x"), undefined, "an unknown outcome keeps the object");
+  assert.notEqual(await world.get("DatabricksJob", "x"), undefined, "an unknown result keeps the object");
   hidden.remove();
   await world.gone("DatabricksJob", "x");
   assert.equal(world.workspace.jobs.ids().length, 0);
 });
 
-clusterTest("Retry-After is obeyed for the whole workspace, and one job is made", async (world) => {
+clusterTest("Retry-After holds the whole workspace, and one job is created", async (world) => {
   const { ledger, faults, jobs } = world.workspace;
   faults.add({ match: "jobs/create", status: 429, headers: { "retry-after": "2" }, times: 1 });
   await world.apply(job("x"));
@@ -167,11 +167,11 @@ clusterTest("Retry-After is obeyed for the whole workspace, and one job is made"
   assert.equal(
     ledger.count("GET", /jobs\/get$/) <= 1,
     true,
-    "a refused create has made nothing, so none is looked for",
+    "a rejected create has made nothing, so no search is made",
   );
 });
 
-clusterTest("a paused object is neither written nor deleted, and goes on afterwards", async (world) => {
+clusterTest("a paused object is neither written nor deleted until it is resumed", async (world) => {
   await world.apply(job("x"));
   const id = String((await world.ready("DatabricksJob", "x")).status?.id);
   await sweeps(world.workspace, JOBS, 1);
@@ -196,27 +196,31 @@ clusterTest("a paused object is neither written nor deleted, and goes on afterwa
   assert.equal(world.workspace.jobs.get(id), undefined);
 });
 
-clusterTest("a job of 250 tasks is made whole, read whole over pages, and repaired in its last task", async (world) => {
-  const tasks = Array.from({ length: 250 }, (_, index) => ({
-    task_key: `task-${index}`,
-    notebook_task: { notebook_path: `/Shared/${index}`, future_field: index },
-  }));
-  await world.apply(job("x", { tasks }));
-  const id = String((await world.ready("DatabricksJob", "x")).status?.id);
-  assert.equal(world.workspace.jobs.get(id)?.settings.tasks.length, 250);
-  await sweeps(world.workspace, JOBS, 3);
-  assert.equal(world.workspace.ledger.writes().length, 1);
-  world.workspace.jobs.edit(id, (settings) => void (settings.tasks[249].notebook_task.notebook_path = "/elsewhere"));
-  await eventually("it is repaired", () => {
-    const { tasks } = world.workspace.jobs.get(id)?.settings ?? {};
-    const { notebook_path, future_field } = tasks[249].notebook_task;
-    return notebook_path === "/Shared/249" && future_field === 249 || problem(notebook_path);
-  });
-  assert.match(await world.event("x", "DriftCorrected"), /tasks\[task-249\]/);
-}, { mock: { doubts: { unknownFields: "kept" } } });
+clusterTest(
+  "a job of 250 tasks is created completely, read over pages, and repaired in its last task",
+  async (world) => {
+    const tasks = Array.from({ length: 250 }, (_, index) => ({
+      task_key: `task-${index}`,
+      notebook_task: { notebook_path: `/Shared/${index}`, future_field: index },
+    }));
+    await world.apply(job("x", { tasks }));
+    const id = String((await world.ready("DatabricksJob", "x")).status?.id);
+    assert.equal(world.workspace.jobs.get(id)?.settings.tasks.length, 250);
+    await sweeps(world.workspace, JOBS, 3);
+    assert.equal(world.workspace.ledger.writes().length, 1);
+    world.workspace.jobs.edit(id, (settings) => void (settings.tasks[249].notebook_task.notebook_path = "/elsewhere"));
+    await eventually("it is repaired", () => {
+      const { tasks } = world.workspace.jobs.get(id)?.settings ?? {};
+      const { notebook_path, future_field } = tasks[249].notebook_task;
+      return notebook_path === "/Shared/249" && future_field === 249 || problem(notebook_path);
+    });
+    assert.match(await world.event("x", "DriftCorrected"), /tasks\[task-249\]/);
+  },
+  { mock: { doubts: { unknownFields: "kept" } } },
+);
 
 clusterTest(
-  "a token that expires sets the condition on objects that nobody touches, and a new one mends that",
+  "an expired token sets the condition on idle objects, and a new one clears it",
   async (world) => {
     await world.apply(job("etl"));
     await world.ready("DatabricksJob", "etl");
@@ -224,27 +228,31 @@ clusterTest(
     const { message } = await world.blocked("DatabricksJob", "etl", "Unauthenticated");
     assert.match(message, /put a valid access_token into Secret "[^"/]+\/databricks-api-secret"/);
     const idle = await world.get("DatabricksJob", "etl");
-    assert.equal(condition(idle, "Ready")?.status, "True", "what was applied is not taken back");
+    assert.equal(condition(idle, "Ready")?.status, "True", "the applied state is not reverted");
     await world.connect({ token: "another" });
     await world.ready("DatabricksJob", "etl");
     assert.deepEqual(world.workspace.jobs.ids(), [String(idle?.status?.id)]);
   },
 );
 
-clusterTest("a create that is in doubt is looked for as long on a node whose clock is an hour ahead", async (world) => {
-  const { faults, jobs } = world.workspace;
-  const first = await world.startOperator();
-  const lost = faults.add({ match: "jobs/create", effect: "kept", cut: "before-headers" });
-  await world.apply(job("x"));
-  await eventually("the job is made, and nobody knows", () => lost.hits > 0 && jobs.ids().length === 1);
-  await world.stopOperator(first);
-  lost.remove();
-  // The other replica's first list lags behind the create.
-  // deno-lint-ignore no-explicit-any -- an answer of the mock
-  const stale = faults.add({ match: "jobs/list", edit: (body: any) => ({ ...body, jobs: [] }), times: 2 });
-  const clock = { ...systemClock, now: () => Date.now() + 3_600_000 };
-  await world.startOperator({ clock });
-  await world.ready("DatabricksJob", "x");
-  assert.ok(stale.hits > 0);
-  assert.equal(jobs.ids().length, 1);
-}, { start: false, settings: { ingest: "false", default_requeue_interval: "300" } });
+clusterTest(
+  "an unconfirmed create is searched for equally long on a node whose clock is an hour ahead",
+  async (world) => {
+    const { faults, jobs } = world.workspace;
+    const first = await world.startOperator();
+    const lost = faults.add({ match: "jobs/create", effect: "kept", cut: "before-headers" });
+    await world.apply(job("x"));
+    await eventually("the job is created without a response", () => lost.hits > 0 && jobs.ids().length === 1);
+    await world.stopOperator(first);
+    lost.remove();
+    // The other replica's first list lags behind the create.
+    // deno-lint-ignore no-explicit-any -- an answer of the mock
+    const stale = faults.add({ match: "jobs/list", edit: (body: any) => ({ ...body, jobs: [] }), times: 2 });
+    const clock = { ...systemClock, now: () => Date.now() + 3_600_000 };
+    await world.startOperator({ clock });
+    await world.ready("DatabricksJob", "x");
+    assert.ok(stale.hits > 0);
+    assert.equal(jobs.ids().length, 1);
+  },
+  { start: false, settings: { ingest: "false", default_requeue_interval: "300" } },
+);

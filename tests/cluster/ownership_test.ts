@@ -29,7 +29,7 @@ clusterTest(
 );
 
 clusterTest(
-  "a predecessor's object does not delete the job that its spec names and another object made",
+  "a predecessor's object does not delete another object's job that its spec names",
   async (world) => {
     const id = world.workspace.jobs.add({ name: "etl", ...notebook(), tags: { [TAG]: STRANGER } });
     await world.create(withId("etl", id, {}, { finalizers: ["databricks-operator/remote_api_resource"] }));
@@ -41,7 +41,7 @@ clusterTest(
   { ...noIngest, start: false },
 );
 
-clusterTest("a job that somebody tagged anew is left to its new owner when the advice is followed", async (world) => {
+clusterTest("following the advice leaves a job with a new tag to its new owner", async (world) => {
   await world.apply(job("etl"));
   const id = String((await world.ready(JOB, "etl")).status?.id);
   world.workspace.jobs.edit(id, (settings) => void (settings.tags = { [TAG]: STRANGER }));
@@ -54,7 +54,7 @@ clusterTest("a job that somebody tagged anew is left to its new owner when the a
   assert.deepEqual(world.workspace.jobs.ids(), [id, again.status?.id]);
 }, noIngest);
 
-clusterTest("the advice of WorkspaceChanged does not hang, and leaves the old workspace's job alone", async (world) => {
+clusterTest("the advice of WorkspaceChanged works, and leaves the old workspace's job alone", async (world) => {
   const other = new MockWorkspace();
   await world.startOperator({ workspaces: [world.workspace, other] });
   await world.apply(job("etl"));
@@ -71,7 +71,7 @@ clusterTest("the advice of WorkspaceChanged does not hang, and leaves the old wo
 }, { ...noIngest, start: false });
 
 clusterTest(
-  "the advice about a name that another object holds does not delete what that object holds",
+  "the advice about a name that another object holds does not delete that object's resource",
   async (world) => {
     await world.apply(scope("first"));
     await world.ready(SCOPE, "first");
@@ -90,7 +90,7 @@ clusterTest(
 );
 
 clusterTest(
-  "the advice about an id that another object holds does not delete what that object holds",
+  "the advice about an id that another object holds does not delete that object's resource",
   async (world) => {
     await world.apply(job("etl"));
     const id = String((await world.ready(JOB, "etl")).status?.id);
@@ -107,7 +107,7 @@ clusterTest(
 );
 
 clusterTest(
-  "the advice about a scope's immutable field warns that a deletion takes all keys with it",
+  "the advice about a scope's immutable field warns that a deletion deletes all keys",
   async (world) => {
     await world.apply(scope("team"));
     await world.ready(SCOPE, "team");
@@ -124,7 +124,7 @@ clusterTest(
   noIngest,
 );
 
-clusterTest("a finalizer that was copied with a manifest takes no scope, and deletes none", async (world) => {
+clusterTest("a finalizer that was copied with a manifest neither takes over nor deletes a scope", async (world) => {
   world.workspace.secrets.addScope("shared");
   const copy = scope("copy");
   await world.create({ ...copy, metadata: { ...copy.metadata, finalizers: [FINALIZER] } });
@@ -137,7 +137,7 @@ clusterTest("a finalizer that was copied with a manifest takes no scope, and del
   assert.deepEqual(world.workspace.ledger.writes(), []);
 }, noIngest);
 
-clusterTest("what adopt was to take over is not deleted with an object that never took it", async (world) => {
+clusterTest("a resource that adopt names is not deleted with an object that never took it over", async (world) => {
   world.workspace.secrets.addScope("shared");
   const copy = scope("copy", "shared", { adopt: "true" });
   await world.create({ ...copy, metadata: { ...copy.metadata, finalizers: [FINALIZER] } });
@@ -163,7 +163,7 @@ for (const [key, meant] of [["deletion-polcy", "deletion-policy"], ["adop", "ado
   });
 }
 
-clusterTest("an object that follows a scope does not keep the scope from going with its owner", async (world) => {
+clusterTest("an object that follows a scope does not block the deletion of the scope by its owner", async (world) => {
   await world.apply(scope("team"));
   await world.ready(SCOPE, "team");
   await world.apply(scope("follower", "shared", { owner: "api" }));
@@ -177,7 +177,7 @@ clusterTest("an object that follows a scope does not keep the scope from going w
 for (const paused of [false, true]) {
   const state = paused ? "a paused object" : "an object";
   clusterTest(
-    `a finalizer that a replace dropped from ${state} is not left out until the next resync`,
+    `a finalizer that a replace dropped from ${state} is restored before the next resync`,
     async (world) => {
       await world.apply(job("etl"));
       const { metadata, status } = await eventually("nothing is left to do", async () => {

@@ -16,19 +16,19 @@ const answers: [what: string, answer: { status: number; body: unknown }][] = [
 ];
 for (const [what, answer] of answers) {
   clusterTest(
-    `an update that ${what} refuses for a moment does not wait for the resync, and is not Stalled`,
+    `an update that ${what} rejects for a moment does not wait for the resync, and is not Stalled`,
     async (world) => {
       await world.apply(job("etl"));
       const object = await world.ready("DatabricksJob", "etl");
       const fault = world.workspace.faults.add({ match: "jobs/reset", ...answer });
       await world.apply(job("etl", { max_concurrent_runs: 7 }));
-      const refused = await eventually("the refusal is told", async () => {
+      const refused = await eventually("the rejection is reported", async () => {
         const now = await world.get("DatabricksJob", "etl");
         return condition(now, "Synced")?.status === "False" ? now : problem(JSON.stringify(now?.status?.conditions));
       });
       assert.equal(condition(refused, "Stalled"), undefined);
       fault.remove();
-      await eventually("the update is made", () => {
+      await eventually("the update is started", () => {
         const { settings } = world.workspace.jobs.get(String(object.status?.id)) ?? {};
         return settings?.max_concurrent_runs === 7;
       });
@@ -39,14 +39,14 @@ for (const [what, answer] of answers) {
 }
 
 clusterTest(
-  "a read that is answered 410 takes nobody's Ready away: what was applied is still taken to hold",
+  "a read with 410 does not remove Ready: the applied state is assumed to persist",
   async (world) => {
     const spec = { scope: { name: "team" }, acls: [{ principal: "users", permission: "READ" }] };
     await world.apply(manifest("DatabricksSecretScope", "team", spec));
     await world.ready("DatabricksSecretScope", "team");
     const gone = { status: 410, body: { error_code: "GONE", message: "gone for a moment" } };
     const fault = world.workspace.faults.add({ match: "acls/list", ...gone });
-    const blind = await eventually("the refusal is told", async () => {
+    const blind = await eventually("the rejection is reported", async () => {
       const now = await world.get("DatabricksSecretScope", "team");
       return condition(now, "Synced")?.status === "False" ? now : problem(JSON.stringify(now?.status?.conditions));
     });

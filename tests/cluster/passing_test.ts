@@ -70,7 +70,7 @@ function everything(): KubeObject[] {
 
 const values = () => secret("values", { personal_access_token: "ghp_x", password: "p" });
 
-clusterTest("everything in one kubectl apply, objects first, gives no Warning and is never Stalled", async (world) => {
+clusterTest("one kubectl apply of everything, objects first, causes no Warning and no Stalled", async (world) => {
   const watchman = new Watchman(world);
   await world.startOperator({ timings });
   for (const object of everything()) await world.apply(object);
@@ -87,7 +87,7 @@ clusterTest("everything in one kubectl apply, objects first, gives no Warning an
   await world.connect({ settings: { ingest: "false" } });
   await world.ready("DatabricksJob", "x");
   await world.apply(secret("values", {}));
-  await eventually("an object says what its Secret lacks", async () => {
+  await eventually("an object names the missing keys of its Secret", async () => {
     const reconciling = condition(await world.get("GitCredential", "x"), "Reconciling");
     return /personal_access_token/.test(reconciling?.message ?? "") || problem(JSON.stringify(reconciling));
   });
@@ -98,7 +98,7 @@ clusterTest("everything in one kubectl apply, objects first, gives no Warning an
 }, { start: false, settings: null });
 
 clusterTest(
-  "settings and Secrets that are replaced within a moment leave objects Ready and give no Warning",
+  "replacing settings and Secrets within a moment keeps objects Ready, without a Warning",
   async (world) => {
     const watchman = new Watchman(world);
     await world.startOperator({ timings });
@@ -113,7 +113,7 @@ clusterTest(
       await world.annotate("DatabricksSecret", "x", "adopt", null);
       if (name === "values") await world.apply(values());
       else await world.connect({ settings: { ingest: "false" } });
-      await eventually("Databricks is asked again", () => world.workspace.ledger.calls.length > calls);
+      await eventually("Databricks gets another request", () => world.workspace.ledger.calls.length > calls);
       for (const one of KINDS) await world.ready(one, "x");
     }
     assert.deepEqual([watchman.seen, await warnings(world)], [[], []]);
@@ -122,7 +122,7 @@ clusterTest(
   { start: false, settings: { ingest: "false" } },
 );
 
-clusterTest("what stays missing is reported once the grace is over", async (world) => {
+clusterTest("a missing dependency is reported after the grace period", async (world) => {
   await world.apply(job("x"));
   const { message } = await world.blocked("DatabricksJob", "x", "SettingsMissing");
   assert.match(message, /does not exist: create it/);

@@ -60,7 +60,7 @@ clusterTest("a job gets the permissions of its manifest with one call, and its o
   assert.match(await world.event("etl", "Updated"), /^Updated: Put permission group:analysts \(CAN_VIEW\)/);
 }, never);
 
-clusterTest("permissions change with the manifest: put, changed, taken away, each with one call", async (world) => {
+clusterTest("permissions change with the manifest: added, changed, removed, each with one call", async (world) => {
   await world.apply(job([viewers, runner]));
   await world.ready("DatabricksJob", "etl");
   world.workspace.ledger.clear();
@@ -71,10 +71,10 @@ clusterTest("permissions change with the manifest: put, changed, taken away, eac
   await world.ready("DatabricksJob", "etl");
   assert.deepEqual(writes(world), Array(2).fill("PUT /api/2.0/permissions/jobs/1"));
   const events = await world.events("etl");
-  assert.ok(!events.some((one) => one.startsWith("DriftCorrected")), "the manifest changed, nobody else");
+  assert.ok(!events.some((one) => one.startsWith("DriftCorrected")), "only the manifest changed");
 }, never);
 
-clusterTest("a job whose manifest says nothing of permissions never has them read or written", async (world) => {
+clusterTest("permissions of a job whose manifest has none are never read or written", async (world) => {
   await world.apply(job());
   await world.ready("DatabricksJob", "etl");
   grant(world, { [ME]: "IS_OWNER", analysts: "CAN_MANAGE" });
@@ -84,13 +84,13 @@ clusterTest("a job whose manifest says nothing of permissions never has them rea
 }, never);
 
 clusterTest(
-  "permissions that leave the manifest stay as they are in Databricks, and are read no more",
+  "permissions that are removed from the manifest stay in Databricks, and are no longer read",
   async (world) => {
     await world.apply(job([viewers]));
     await world.ready("DatabricksJob", "etl");
     await world.apply(job());
     await eventually(
-      "the status speaks of no parts",
+      "the status names no parts",
       async () => (await world.ready("DatabricksJob", "etl")).status?.parts === undefined,
     );
     world.workspace.ledger.clear();
@@ -102,7 +102,7 @@ clusterTest(
 );
 
 clusterTest(
-  "permissions that were granted, changed or taken in the webapp are set back, told and counted",
+  "permissions that were granted, changed or revoked in the webapp are reverted, reported and counted",
   async (world) => {
     const metrics = new Metrics();
     await world.startOperator({ metrics });
@@ -143,7 +143,7 @@ clusterTest("the operator keeps access when the manifest names another owner", a
   assert.deepEqual(writes(world), []);
 }, never);
 
-clusterTest("a manifest that takes the operator's own access is refused, and its advice ends well", async (world) => {
+clusterTest("a manifest that revokes the operator's own access is rejected, and its advice works", async (world) => {
   await world.apply(job([{ user_name: "Operator@Example.com", level: "CAN_VIEW" }, viewers]));
   const { message } = await world.blocked("DatabricksJob", "etl", "InvalidSpec");
   assert.match(
@@ -157,7 +157,7 @@ clusterTest("a manifest that takes the operator's own access is refused, and its
 }, never);
 
 clusterTest(
-  "an owner who is listed with less has to be said: another one or the same, and both end well",
+  "an owner with a lower level in the manifest is rejected, and both remedies work",
   async (world) => {
     await world.apply(job([{ user_name: ME, level: "CAN_MANAGE" }]));
     const { message } = await world.blocked("DatabricksJob", "etl", "InvalidSpec");
@@ -175,7 +175,7 @@ clusterTest(
   never,
 );
 
-clusterTest("an owner whom somebody chose in the webapp stays where the manifest names none", async (world) => {
+clusterTest("an owner that somebody set in the webapp stays if the manifest names none", async (world) => {
   await world.apply(job([viewers]));
   await world.ready("DatabricksJob", "etl");
   grant(world, { "ann@example.com": "IS_OWNER", [ME]: "CAN_MANAGE", analysts: "CAN_MANAGE" });
@@ -183,7 +183,7 @@ clusterTest("an owner whom somebody chose in the webapp stays where the manifest
 }, never);
 
 clusterTest(
-  "the group through which the operator manages an adopted job does not go before the operator has its own",
+  "the group that lets the operator manage an adopted job stays until the operator has its own permission",
   async (world) => {
     const id = world.workspace.jobs.add({ name: "etl", ...notebook() }, { creator: "ann@example.com" });
     grant(world, { "ann@example.com": "IS_OWNER", deployers: "CAN_MANAGE" });
@@ -198,7 +198,7 @@ clusterTest(
 
 for (const answer of doubts.unknownPrincipal.answers) {
   clusterTest(
-    `a principal that does not exist is reported with the way out, where that is ${answer}`,
+    `a principal that does not exist is reported with a remedy, if Databricks returns ${answer}`,
     async (world) => {
       world.workspace.permissions.lists.unknown.add("nobody");
       await world.apply(job([viewers, { group_name: "nobody", level: "CAN_VIEW" }]));
@@ -227,7 +227,7 @@ for (const permissionNames of doubts.permissionNames.answers) {
 }
 
 for (const permissionLag of doubts.permissionLag.answers) {
-  clusterTest(`edits in a row are each written once where reads lag for ${permissionLag}`, async (world) => {
+  clusterTest(`successive edits are each written once with a permission lag of ${permissionLag}`, async (world) => {
     for (const level of ["CAN_VIEW", "CAN_MANAGE_RUN", "CAN_MANAGE"]) {
       await world.apply(job([{ ...viewers, level }]));
       await eventually(
@@ -306,7 +306,7 @@ const mistakes: [title: string, permissions: Record<string, string>[], message: 
 ];
 
 for (const [title, permissions, message] of mistakes) {
-  clusterTest(`a mistake in permissions is reported and nothing is made: ${title}`, async (world) => {
+  clusterTest(`a mistake in permissions is reported and nothing is created: ${title}`, async (world) => {
     // A real API server already refuses most of them.
     const refusal = await world.apply(job(permissions)).then(() => undefined, (error) => String(error.message));
     const told = refusal ?? (await world.blocked("DatabricksJob", "etl", "InvalidSpec")).message;
@@ -315,7 +315,7 @@ for (const [title, permissions, message] of mistakes) {
   }, never);
 }
 
-clusterTest("the permissions of a Git folder are those of its manifest, and what it inherits stays", async (world) => {
+clusterTest("a Git folder gets the permissions of its manifest, and keeps inherited ones", async (world) => {
   const repository = { path: "/Repos/team/lib", url: "https://github.com/example/lib", provider: "gitHub" };
   await world.apply(manifest("Repo", "lib", { repository, permissions: [{ group_name: "team", level: "CAN_RUN" }] }));
   await world.ready("Repo", "lib");

@@ -22,7 +22,7 @@ async function versions(world: World): Promise<Record<string, string>> {
 
 /** Waits until writes have stopped: Databricks may add fields some time after a create. */
 async function calm(world: World): Promise<Record<string, string>> {
-  return await eventually("nothing is written any more", async () => {
+  return await eventually("nothing more is written", async () => {
     const before = await versions(world);
     world.workspace.ledger.clear();
     await sweeps(world.workspace, "/jobs/list", CALM);
@@ -58,7 +58,7 @@ for (const [which, at] of [["first", 0], ["last", -1]] as const) {
       assert.deepEqual(world.workspace.ledger.writes().map(({ method, path }) => `${method} ${path}`), []);
       assert.deepEqual(changedIn(before, await versions(world)), [], "no status is written");
       assert.deepEqual(await repairs(), repaired);
-      assert.deepEqual(repaired, [], "nothing was set back before, either");
+      assert.deepEqual(repaired, [], "nothing was reverted before");
       const made = Object.keys(before).length;
       assert.equal(made, resources.length, "an object of each kind, and none was ingested");
     },

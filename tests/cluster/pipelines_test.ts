@@ -19,7 +19,7 @@ function only(world: World): Told {
   return all[0] as Told;
 }
 
-clusterTest("a pipeline is made, set back and edited; defaults and our tag are no drift", async (world) => {
+clusterTest("a pipeline is created, repaired and edited; defaults and our tag are not drift", async (world) => {
   const { pipelines } = world.workspace.kinds;
   await world.apply(pipeline({ tags: { team: "data" }, continuous: false }));
   const { status, metadata } = await world.ready(KIND, "orders");
@@ -39,29 +39,33 @@ clusterTest("a pipeline is made, set back and edited; defaults and our tag are n
 });
 
 for (const deletedPipeline of ["404", "state DELETED"] as const) {
-  clusterTest(`a pipeline stays with its tables, unless both are asked to go: ${deletedPipeline}`, async (world) => {
-    const { pipelines } = world.workspace.kinds;
-    await world.apply(pipeline());
-    const id = String((await world.ready(KIND, "orders")).status?.id);
-    await world.delete(KIND, "orders");
-    await world.gone(KIND, "orders");
-    assert.notEqual(pipelines.get(id), undefined, "it is retained");
-    assert.deepEqual(only(world).spec.tags, undefined, "without our tag");
-    assert.deepEqual(only(world).spec.catalog, "main");
-    pipelines.remove(id);
-    for (const cascade of [false, true]) {
-      await world.apply(pipeline({}, cascade ? { cascade } : {}));
-      const made = String((await world.ready(KIND, "orders")).status?.id);
-      await world.annotate(KIND, "orders", "deletion-policy", "delete");
+  clusterTest(
+    `a pipeline stays with its tables, unless the manifest deletes both: ${deletedPipeline}`,
+    async (world) => {
+      const { pipelines } = world.workspace.kinds;
+      await world.apply(pipeline());
+      const id = String((await world.ready(KIND, "orders")).status?.id);
       await world.delete(KIND, "orders");
       await world.gone(KIND, "orders");
-      assert.equal(pipelines.get(made), undefined);
-      assert.equal(pipelines.cascaded(made), cascade);
-    }
-  }, { mock: { doubts: { deletedPipeline } }, settings: { ingest: "false" } });
+      assert.notEqual(pipelines.get(id), undefined, "it is retained");
+      assert.deepEqual(only(world).spec.tags, undefined, "without our tag");
+      assert.deepEqual(only(world).spec.catalog, "main");
+      pipelines.remove(id);
+      for (const cascade of [false, true]) {
+        await world.apply(pipeline({}, cascade ? { cascade } : {}));
+        const made = String((await world.ready(KIND, "orders")).status?.id);
+        await world.annotate(KIND, "orders", "deletion-policy", "delete");
+        await world.delete(KIND, "orders");
+        await world.gone(KIND, "orders");
+        assert.equal(pipelines.get(made), undefined);
+        assert.equal(pipelines.cascaded(made), cascade);
+      }
+    },
+    { mock: { doubts: { deletedPipeline } }, settings: { ingest: "false" } },
+  );
 }
 
-clusterTest("a pipeline whose create lost its answer is known by its tag, and not made again", async (world) => {
+clusterTest("a pipeline whose create lost its response is found by its tag, and not created again", async (world) => {
   world.workspace.faults.add({ match: `POST ${PATH}`, effect: "kept", cut: "before-headers", times: 1 });
   await world.apply(pipeline());
   await world.ready(KIND, "orders");
@@ -70,7 +74,7 @@ clusterTest("a pipeline whose create lost its answer is known by its tag, and no
 
 for (const pipelineNameTaken of ["409", "400"] as const) {
   clusterTest(
-    `a pipeline that somebody else made is not taken (${pipelineNameTaken}); adopt takes it`,
+    `an unmanaged pipeline is not taken over (${pipelineNameTaken}); adopt takes it`,
     async (world) => {
       const id = world.workspace.kinds.pipelines.add({ name: "orders", catalog: "other", libraries: [] });
       await world.apply(pipeline());
@@ -86,7 +90,7 @@ for (const pipelineNameTaken of ["409", "400"] as const) {
   );
 }
 
-clusterTest("storage and catalog together, and duplicate names, are refused with the field", async (world) => {
+clusterTest("storage together with catalog, and duplicate names, are rejected with the field", async (world) => {
   await assert.rejects(world.apply(pipeline({ storage: "dbfs:/orders" })), /storage and catalog exclude each other/);
   await world.apply(pipeline({ allow_duplicate_names: true }));
   const { message } = await world.blocked(KIND, "orders", "InvalidSpec");
@@ -95,7 +99,7 @@ clusterTest("storage and catalog together, and duplicate names, are refused with
 });
 
 clusterTest(
-  "a job names a pipeline by its object, applied before it, and status tells of its update",
+  "a job refers to a pipeline's object that is applied later, and status shows its update",
   async (world) => {
     await world.apply(
       job("nightly", { tasks: [{ task_key: "t", pipeline_task: { pipeline_ref: { name: "orders" } } }] }),

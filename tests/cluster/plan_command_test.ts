@@ -10,7 +10,7 @@ import type { KubeObject } from "../../src/kubernetes/client.ts";
 const KIND = "DatabricksJob";
 const WAITING = { ...AUTO, ...ON_APPROVAL };
 
-clusterTest("offline, a job that is not there is planned to be created, and nothing is written", async (world) => {
+clusterTest("offline, a missing job is planned to be created, and nothing is written", async (world) => {
   const { code, out, err } = await run(world, [job("etl", { timeout_seconds: 60 })], { isOffline: true });
   assert.equal(err, "");
   assert.match(out, new RegExp(`^\\+ DatabricksJob ${world.namespace}/etl: create by manifest$`, "m"));
@@ -45,7 +45,7 @@ clusterTest(
   WAITING,
 );
 
-clusterTest("a manifest that is applied shows no difference, whatever Databricks adds by itself", async (world) => {
+clusterTest("an applied manifest shows no difference, whatever Databricks adds", async (world) => {
   const object = job("etl", { ...notebook("/Shared/load"), timeout_seconds: 60 });
   await existing(world, object);
   for (const isOffline of [false, true]) {
@@ -56,7 +56,7 @@ clusterTest("a manifest that is applied shows no difference, whatever Databricks
   assert.deepEqual(writes(world), []);
 }, { ...AUTO, mock: { ...AUTO.mock, serverFields: { performance_target: "STANDARD", new_field: { a: 1 } } } });
 
-clusterTest("an edit and somebody's change are told apart with the cluster, and both are shown", async (world) => {
+clusterTest("with the cluster an edit and drift are distinguished, and both are shown", async (world) => {
   const id = await existing(world, job("etl", { timeout_seconds: 60, max_concurrent_runs: 1 }));
   await world.stopOperators();
   world.workspace.jobs.edit(id, (settings) => void (settings.max_concurrent_runs = 9));
@@ -77,7 +77,7 @@ clusterTest("an edit and somebody's change are told apart with the cluster, and 
 }, AUTO);
 
 clusterTest(
-  "a reference to what is not there yet is known after apply, and to what is there it is its id",
+  "a reference to a missing object is known after apply, and to an existing one it is its id",
   async (world) => {
     const load = job("load");
     const all = job("all", { tasks: [{ task_key: "a", run_job_task: { job_ref: { name: "load" } } }] });
@@ -103,7 +103,7 @@ clusterTest(
   AUTO,
 );
 
-clusterTest("bad input is refused with file, object, field and the way out, and with exit code 1", async (world) => {
+clusterTest("invalid input is rejected with file, object, field and remedy, and with exit code 1", async (world) => {
   const cases: [objects: (KubeObject | string)[], why: RegExp][] = [
     [["kind: ["], /^job\.yaml:1: /],
     [
@@ -133,7 +133,7 @@ clusterTest("bad input is refused with file, object, field and the way out, and 
 }, AUTO);
 
 clusterTest(
-  "what the operator would refuse is a failure with its words, beside the plans of the others",
+  "an object that the operator would reject is a failure with the operator's message, beside the plans of others",
   async (world) => {
     const existing = job("report");
     const { code, out } = await run(world, [
@@ -155,7 +155,7 @@ clusterTest(
 );
 
 clusterTest(
-  "an adoption is planned with what it would change, and the comment of a pull request shows it",
+  "an adoption is planned with its changes, and the comment of a pull request shows it",
   async (world) => {
     const { job_id } = await call(world, "/api/2.2/jobs/create", { name: "etl", timeout_seconds: 60 });
     const spec = { job: { job_id, settings: { name: "etl", description: "`x` <b>@all</b>", timeout_seconds: 70 } } };

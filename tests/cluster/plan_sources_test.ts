@@ -12,7 +12,7 @@ import type { KubeObject } from "../../src/kubernetes/client.ts";
 
 const KIND = "DatabricksJob";
 
-clusterTest("a value of a Secret is never shown, whoever knows it", async (world) => {
+clusterTest("a value of a Secret is never shown", async (world) => {
   const CANARY = "hunter2-canary";
   const credential = manifest("GitCredential", "github", {
     credential: { git_username: "octocat", git_provider: "gitHub" },
@@ -39,7 +39,7 @@ clusterTest("a value of a Secret is never shown, whoever knows it", async (world
 }, AUTO);
 
 clusterTest(
-  "a file from a ConfigMap is planned with the content of the files, else with the cluster's",
+  "a file from a ConfigMap is planned with the content in the files, or else in the cluster",
   async (world) => {
     const code = (text: string) => ({
       apiVersion: "v1",
@@ -69,7 +69,7 @@ clusterTest(
   AUTO,
 );
 
-clusterTest("new bytes of a ConfigMap are planned as its own, and as no Secret's", async (world) => {
+clusterTest("new bytes of a ConfigMap are not planned as a Secret's", async (world) => {
   const wheel = (bytes: string) => ({
     ...{ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "wheel" } },
     binaryData: { "a.whl": btoa(bytes) },
@@ -123,7 +123,7 @@ clusterTest(
 );
 
 clusterTest(
-  "an object whose connection is missing is planned as the operator has it, and as nobody else",
+  "an object whose connection is missing is planned as the operator sees it",
   async (world) => {
     const object = job("etl", { timeout_seconds: 60 });
     const placed = { ...object, spec: { ...object.spec, connection: "far" } };
@@ -147,7 +147,7 @@ clusterTest(
   AUTO,
 );
 
-clusterTest("an object whose connection cannot be read is not planned by the settings of nobody", async (world) => {
+clusterTest("an object whose connection cannot be read is not planned with other settings", async (world) => {
   const object = job("etl", { timeout_seconds: 60 });
   const placed = { ...object, spec: { ...object.spec, connection: "far" } };
   const metadata = { name: "far", namespace: world.namespace };
@@ -159,7 +159,7 @@ clusterTest("an object whose connection cannot be read is not planned by the set
 }, AUTO);
 
 clusterTest(
-  "two objects that ask for one name in Databricks are not both planned, where there is one of a name",
+  "two objects with the same unique name in Databricks are not both planned",
   async (world) => {
     const warehouse = (name: string) =>
       manifest("DatabricksSQLWarehouse", name, {
@@ -178,7 +178,7 @@ clusterTest(
   AUTO,
 );
 
-clusterTest("what is paused, and drift that is only reported, is no change, and the plan says why", async (world) => {
+clusterTest("paused objects and reported drift are not changes, and the plan says why", async (world) => {
   const id = await existing(world, job("etl", { timeout_seconds: 60 }));
   await world.stopOperators();
   world.workspace.jobs.edit(id, (settings) => void (settings.timeout_seconds = 99));
@@ -194,7 +194,7 @@ clusterTest("what is paused, and drift that is only reported, is no change, and 
 }, AUTO);
 
 clusterTest(
-  "a Secret that may not be read is no rotation, and what is to be read is asked of no other object",
+  "an unreadable Secret is not a rotation, and no other object is read for it",
   async (world) => {
     const credential = manifest("GitCredential", "github", {
       credential: { git_username: "octocat", git_provider: "gitHub" },
@@ -223,7 +223,7 @@ clusterTest(
 );
 
 clusterTest(
-  "no example of any kind makes plan write, fail for its own reasons, or end without an answer",
+  "plan works for every example of every kind, and writes nothing",
   async (world) => {
     const examples = [...exampleObjects()];
     const all = await planned(world, examples, { isOffline: true });

@@ -23,7 +23,7 @@ async function applied(world: World, objects: readonly KubeObject[]): Promise<vo
 }
 
 for (const order of ["the order of the files", "the opposite order"] as const) {
-  clusterTest(`the platform becomes Ready in ${order}, and what holds data is not deleted with it`, async (world) => {
+  clusterTest(`the platform becomes Ready in ${order}, and its data is not deleted with it`, async (world) => {
     const objects = await platform();
     assert.deepEqual(world.workspace.unhandled, []);
     await applied(world, order === "the order of the files" ? objects : objects.toReversed());
@@ -47,7 +47,7 @@ for (const order of ["the order of the files", "the opposite order"] as const) {
   });
 }
 
-clusterTest("the commands of the platform's page end Ready, and its deletion tells what is retained", async (world) => {
+clusterTest("the commands of the platform page lead to Ready, and a deletion names retained data", async (world) => {
   const text = await Deno.readTextFile(`${FOLDER}/README.md`);
   const commands = [...text.matchAll(/^kubectl (.*)$/gm)].map(([, command = ""]) => command.split(" "));
   assert.deepEqual(commands.map(([verb]) => verb), ["apply", "wait", "delete"]);

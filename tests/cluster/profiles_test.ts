@@ -34,7 +34,7 @@ function run(world: World, args: readonly string[], env: Record<string, string>)
 
 const OPTIONS = { settings: null, start: false, needs: ["kubectl"] } as const;
 
-clusterTest("run with a profile makes a job with no Secret in the cluster", async (world) => {
+clusterTest("run with a profile creates a job without a Secret in the cluster", async (world) => {
   await using served = await serve(world.workspace);
   const file = await Deno.makeTempFile();
   try {
@@ -49,7 +49,7 @@ clusterTest("run with a profile makes a job with no Secret in the cluster", asyn
   }
 }, OPTIONS);
 
-clusterTest("the SDK's environment names count for a namespace that names nothing, and for no other", async (world) => {
+clusterTest("the SDK's variables apply only to a namespace without credentials", async (world) => {
   await using served = await serve(world.workspace);
   await configure(world, { api_secret_name: "not-there" });
   await using _process = run(world, [], { DATABRICKS_HOST: served.url, DATABRICKS_TOKEN: "token" });
@@ -65,7 +65,7 @@ clusterTest("the SDK's environment names count for a namespace that names nothin
 }, OPTIONS);
 
 // The kubeconfig of the embedded API contains a token that the program can print.
-clusterTest("a kubeconfig whose user signs in by a program works, and the profile beside it, too", async (world) => {
+clusterTest("a kubeconfig with an exec plugin works, together with a profile", async (world) => {
   await using served = await serve(world.workspace);
   const kubeconfig = parse(await Deno.readTextFile(world.kubeconfig));
   const apiVersion = "client.authentication.k8s.io/v1";

@@ -24,7 +24,7 @@ async function kubeconfigFor(world: World): Promise<string> {
   return path;
 }
 
-clusterTest("the README's quick start does what it says", async (world) => {
+clusterTest("the README's quick start works as shown", async (world) => {
   const path = await kubeconfigFor(world);
   // A separate session, so that its background processes can be ended with it.
   const [folder, port] = [await Deno.makeTempDir({ prefix: "examples-" }), freePort()];

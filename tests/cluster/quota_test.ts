@@ -72,7 +72,7 @@ clusterTest("an update and a repair are one write each, a deletion four calls", 
   assert.ok(ledger.calls.length <= 4, JSON.stringify(ledger.counts()));
 }, { settings: SLOW, mock: { doubts: { listLag: "none" } } });
 
-clusterTest("what is set back lets a user's calls pass first, and an edit is such a call", async (world) => {
+clusterTest("repairs let a user's calls pass first, and an edit is such a call", async (world) => {
   const metrics = new Metrics();
   await world.startOperator({ metrics });
   const passed = async (priority: string) => {
@@ -96,10 +96,10 @@ clusterTest("what is set back lets a user's calls pass first, and an edit is suc
 
   await world.apply(job("etl", { max_concurrent_runs: 2 }));
   await world.ready("DatabricksJob", "etl");
-  assert.equal(await passed("high"), high + 2, "the look at whose tag it carries, and the update");
+  assert.equal(await passed("high"), high + 2, "the check of its tag, and the update");
 }, { start: false, settings: SLOW });
 
-clusterTest("watching quiet jobs costs lists only, as many for fifty as for one", async (world) => {
+clusterTest("watching quiet jobs costs only lists, as many for fifty as for one", async (world) => {
   const one = await callsOfSweeps(world, 1);
   const fifty = await callsOfSweeps(world, 50);
   assert.deepEqual(Object.keys(fifty).filter((call) => !LISTS.test(call)), []);
@@ -120,7 +120,7 @@ async function callsOfSweeps(world: World, count: number): Promise<Record<string
 }
 
 clusterTest(
-  "a sweep costs a call for each hundred jobs of the workspace, a poll of runs one for each 24 active ones",
+  "a sweep costs a call per hundred jobs of the workspace, and a poll of runs one per 24 active ones",
   async (world) => {
     const { jobs, runs, ledger } = world.workspace;
     const ids = Array.from({ length: 250 }, (_, index) => jobs.add({ name: `foreign-${index}` }));
@@ -156,7 +156,7 @@ async function settingsSweep(world: World, interval: string, polls: number): Pro
   });
 }
 
-clusterTest("settings and credentials that are written again as they were cost nothing", async (world) => {
+clusterTest("rewriting unchanged settings and credentials costs nothing", async (world) => {
   const secrets = (name: string) => ({ group: "", version: "v1", plural: name, namespace: world.namespace });
   await world.apply(job("etl"));
   await world.ready("DatabricksJob", "etl");
@@ -200,7 +200,7 @@ function versions(objects: { metadata: { name?: string; resourceVersion?: string
   return Object.fromEntries(objects.map(({ metadata }) => [metadata.name ?? "", metadata.resourceVersion ?? ""]));
 }
 
-clusterTest("a run's whole life is at most three writes to Kubernetes", async (world) => {
+clusterTest("a whole run costs at most three writes to Kubernetes", async (world) => {
   await world.apply(job("etl"));
   const id = String((await world.ready("DatabricksJob", "etl")).status?.id);
   await allObserved(world);

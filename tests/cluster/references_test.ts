@@ -23,7 +23,7 @@ async function taskOf(world: World, name: string): Promise<Fields> {
   return (tasks as Fields[])[0] ?? {};
 }
 
-clusterTest("a job that runs another one by name waits for it, and is sent with its id alone", async (world) => {
+clusterTest("a job that runs another one by name waits for it, and is sent with only its id", async (world) => {
   await world.apply(running("all", { job_ref: { name: "load" } }));
   const { message } = await world.blocked(JOB, "all", "ReferenceNotReady");
   assert.match(
@@ -62,7 +62,7 @@ const clock = { ms: 0 };
 const slow = { mock: { startMs: 3_600_000, now: () => Date.now() + clock.ms } };
 
 clusterTest(
-  "a task waits until the warehouse that it names can be used, and not when it starts once more",
+  "a task waits until its warehouse is usable at first, but not when it starts again",
   async (world) => {
     await world.apply(query({ warehouse_ref: { name: "reports" } }));
     await world.apply(manifest(WAREHOUSE, "reports", { warehouse: { cluster_size: "Small", auto_stop_mins: 10 } }));
@@ -87,10 +87,10 @@ clusterTest(
   slow,
 );
 
-clusterTest("objects that refer to each other in a circle get a condition that names the circle", async (world) => {
+clusterTest("objects in a cycle of references get a condition that names the cycle", async (world) => {
   await world.apply(running("a", { job_ref: { name: "b" } }));
   await world.apply(running("b", { job_ref: { name: "a" } }));
-  const { message } = await eventually("the circle is told", async () => {
+  const { message } = await eventually("the cycle is reported", async () => {
     for (const name of ["a", "b"]) {
       const told = condition(await world.get(JOB, name), "Synced");
       if (told?.message.includes("refers back")) return told;
@@ -107,7 +107,7 @@ clusterTest("objects that refer to each other in a circle get a condition that n
   await idOf(world, JOB, "a");
 });
 
-clusterTest("the API server refuses an id beside a name, and neither where one is needed", async (world) => {
+clusterTest("the API server rejects an id beside a name, and a missing required one", async (world) => {
   await assert.rejects(
     world.apply(running("x", { job_id: 7, job_ref: { name: "load" } })),
     /say either job_id or job_ref/,
@@ -125,39 +125,39 @@ clusterTest("the API server refuses an id beside a name, and neither where one i
   );
 });
 
-clusterTest("a name of another namespace is refused, and of a kind that is not managed", async (world) => {
+clusterTest("a reference to another namespace, or to an unmanaged kind, is rejected", async (world) => {
   await world.apply(running("far", { job_ref: { name: "load", namespace: "other" } }));
   assert.match(
     (await world.blocked(JOB, "far", "InvalidSpec")).message,
     /"other\/load" is in another namespace; references stay/,
   );
   await world.apply(tasks("unmanaged", { task_key: "a", pipeline_task: { pipeline_ref: { name: "p" } } }));
-  const told = await eventually("it is told", async () => {
+  const told = await eventually("it is reported", async () => {
     const synced = condition(await world.get(JOB, "unmanaged"), "Synced");
     return synced?.status === "False" && /pipeline/i.test(synced.message) ? synced : problem(JSON.stringify(synced));
   });
   assert.match(told.message, /pipeline_ref: DatabricksPipeline "p"/);
 });
 
-clusterTest("what is referred to may go first: the other one can still be deleted", async (world) => {
+clusterTest("an object can still be deleted after the object that it refers to", async (world) => {
   await world.apply(load());
   await world.apply(running("all", { job_ref: { name: "load" } }));
   await idOf(world, JOB, "all");
   await world.delete(JOB, "load");
   await world.gone(JOB, "load");
   await world.blocked(JOB, "all", "ReferenceNotReady");
-  assert.equal(condition(await world.get(JOB, "all"), "Ready")?.status, "True", "what was applied holds");
+  assert.equal(condition(await world.get(JOB, "all"), "Ready")?.status, "True", "the applied state persists");
   await world.delete(JOB, "all");
   await world.gone(JOB, "all");
   assert.deepEqual(world.workspace.jobs.ids(), []);
 });
 
-clusterTest("a job that names one that is being deleted is not made, and either way out ends well", async (world) => {
+clusterTest("a job that refers to an object in deletion is not created, and both remedies work", async (world) => {
   await world.apply(load());
   const before = await idOf(world, JOB, "load");
   const fault = world.workspace.faults.add({ match: "jobs/delete", status: 500 });
   await world.delete(JOB, "load");
-  await eventually("its deletion is held up", () => fault.hits > 0);
+  await eventually("its deletion is blocked", () => fault.hits > 0);
   for (const name of ["later", "without"]) await world.apply(running(name, { job_ref: { name: "load" } }));
   for (const name of ["later", "without"]) {
     const { message } = await world.blocked(JOB, name, "ReferenceNotReady");
@@ -173,13 +173,13 @@ clusterTest("a job that names one that is being deleted is not made, and either 
   assert.deepEqual((await taskOf(world, "later")).run_job_task, { job_id: BigInt(id) });
 });
 
-clusterTest("a job that is in use does not fail while the one that it runs is being deleted", async (world) => {
+clusterTest("an existing job does not fail while the job that it runs is being deleted", async (world) => {
   await world.apply(load());
   await world.apply(running("all", { job_ref: { name: "load" } }));
   await idOf(world, JOB, "all");
   const fault = world.workspace.faults.add({ match: "jobs/delete", status: 500 });
   await world.delete(JOB, "load");
-  await eventually("its deletion is held up", () => fault.hits > 0);
+  await eventually("its deletion is blocked", () => fault.hits > 0);
   const edit = running("all", { job_ref: { name: "load" } });
   (edit.spec as { job: { settings: Fields } }).job.settings.max_concurrent_runs = 7;
   await world.apply(edit);

@@ -20,7 +20,7 @@ for (const lost of ["status", "status and finalizer"] as const) {
 }
 
 clusterTest(
-  "a job that a former UID names is adopted whatever it is called by now, and not made twice",
+  "a job with the tag of a former UID is adopted after a rename, and not created twice",
   async (world) => {
     const TAG = "databricks-kube-operator";
     const former = crypto.randomUUID();
@@ -34,17 +34,21 @@ clusterTest(
 );
 
 for (const lost of ["status", "status and finalizer"] as const) {
-  clusterTest(`a job whose tag somebody removed is not made twice when its object loses its ${lost}`, async (world) => {
-    const id = await whileAway(world, job("x"), async (made) => {
-      await setBack(world, lost);
-      world.workspace.jobs.edit(made, ({ tags: _tags, ...settings }) => settings);
-    });
-    await adopted(world, id);
-  }, { start: false, settings: QUIET });
+  clusterTest(
+    `a job whose tag somebody removed is not created twice when its object loses its ${lost}`,
+    async (world) => {
+      const id = await whileAway(world, job("x"), async (made) => {
+        await setBack(world, lost);
+        world.workspace.jobs.edit(made, ({ tags: _tags, ...settings }) => settings);
+      });
+      await adopted(world, id);
+    },
+    { start: false, settings: QUIET },
+  );
 }
 
 clusterTest(
-  "a job whose tag has another key by now is not made twice when its object loses its status",
+  "a job whose tag key was changed is not created twice when its object loses its status",
   async (world) => {
     const id = await whileAway(world, job("x"), async () => {
       await setBack(world, "status and finalizer");
@@ -58,7 +62,7 @@ clusterTest(
 
 for (const policy of ["delete", "retain"]) {
   clusterTest(
-    `a renamed job is not lost sight of with an object that has lost its status, its policy being ${policy}`,
+    `a renamed job is found for an object that lost its status, with policy ${policy}`,
     async (world) => {
       const first = await world.startOperator();
       await world.apply(job("x", {}, { "deletion-policy": policy }));
@@ -79,7 +83,7 @@ for (const policy of ["delete", "retain"]) {
 }
 
 clusterTest(
-  "a renamed job is not left behind for want of a list, when its object has lost its status",
+  "a renamed job is not left behind without a list when its object lost its status",
   async (world) => {
     const first = await world.startOperator();
     await world.apply(job("x"));
@@ -99,7 +103,7 @@ clusterTest(
 );
 
 clusterTest(
-  "a create in doubt whose job was renamed meanwhile leaves no job behind when its object goes",
+  "an unconfirmed create whose job was renamed leaves no job behind when its object is deleted",
   async (world) => {
     const id = await deletedInDoubt(world, {}, (made) => {
       world.workspace.jobs.edit(made, (settings) => void (settings.name = "renamed"));
@@ -109,7 +113,7 @@ clusterTest(
   { start: false, settings: IMPATIENT },
 );
 
-clusterTest("a create in doubt whose job was renamed meanwhile is not repeated", async (world) => {
+clusterTest("an unconfirmed create whose job was renamed is not repeated", async (world) => {
   const { faults, jobs, ledger } = world.workspace;
   await world.startOperator({ timings });
   const hung = faults.add({ match: "jobs/create", hang: true, times: 1 });
@@ -119,7 +123,7 @@ clusterTest("a create in doubt whose job was renamed meanwhile is not repeated",
   const [call] = ledger.find("POST", "jobs/create");
   const id = jobs.add(structuredClone(call?.body as Record<string, unknown>));
   jobs.edit(id, (settings) => void (settings.name = "renamed"));
-  await eventually("it is looked for in vain", () => unlisted.hits > 3);
+  await eventually("the search finds nothing", () => unlisted.hits > 3);
   unlisted.remove();
   assert.equal((await world.ready(JOB, "x")).status?.id, id);
   assert.deepEqual(jobs.ids(), [id]);

@@ -36,7 +36,7 @@ function names({ workspace }: World): unknown[] {
   return workspace.jobs.all().map(({ settings }) => settings.name).sort();
 }
 
-replicasTest("of replicas one works, SIGTERM hands over at once, and one that waits ends at once", async (world) => {
+replicasTest("one replica works, SIGTERM hands over immediately, and a standby exits immediately", async (world) => {
   await using a = await Replica.start(world);
   await a.leads();
   await using b = await Replica.start(world);
@@ -46,7 +46,7 @@ replicasTest("of replicas one works, SIGTERM hands over at once, and one that wa
   await world.ready("DatabricksJob", "first");
 
   c.send("SIGTERM");
-  assert.ok(await timed(async () => assert.equal(await c.ended(), 0)) < SLACK, "one that waits ends at once");
+  assert.ok(await timed(async () => assert.equal(await c.ended(), 0)) < SLACK, "a standby exits immediately");
 
   a.send("SIGTERM");
   const handover = await timed(() => b.leads());
@@ -64,7 +64,7 @@ replicasTest("of replicas one works, SIGTERM hands over at once, and one that wa
   assert.equal(await holder(world), "");
 });
 
-replicasTest("after a kill another replica takes over when the lease has expired, and not before", async (world) => {
+replicasTest("after a kill another replica takes over exactly when the lease has expired", async (world) => {
   await using a = await Replica.start(world, SHORT);
   await a.leads();
   await using b = await Replica.start(world, SHORT);
@@ -76,12 +76,12 @@ replicasTest("after a kill another replica takes over when the lease has expired
   const handover = await timed(() => b.leads());
   await world.ready("DatabricksJob", "after");
   // The last renewal was up to a retry period (0.5 s) before the kill.
-  assert.ok(handover > LEASE - 1.5, `after ${handover} s the killed one could have been at work still`);
+  assert.ok(handover > LEASE - 1.5, `after ${handover} s the killed replica could still have been working`);
   assert.ok(handover < LEASE + SLACK, `it took ${handover} s`);
   assert.deepEqual(names(world), ["after", "before"]);
 });
 
-replicasTest("a replica that slept through its lease writes nothing more, and ends", async (world) => {
+replicasTest("a replica that was suspended beyond its lease writes nothing, and exits", async (world) => {
   const scopes = ["red", "green", "blue", "grey"];
   const values = (value: string) => secret("source", { a: value, b: value, c: value });
   const isHeld = (value: string) =>
@@ -104,13 +104,13 @@ replicasTest("a replica that slept through its lease writes nothing more, and en
   // It is stopped while it puts the first of three keys; when it wakes, the answers to that have already arrived.
   const put = a.door.hold("/secrets/put");
   await world.apply(values("2"));
-  await eventually("a key of each is being put", () => put.reached() === scopes.length);
+  await eventually("a key of each is being sent", () => put.reached() === scopes.length);
   a.send("SIGSTOP");
   put.release();
   const before = a.writes.length;
   await b.leads();
   await world.apply(values("3"));
-  await eventually("the other one has put the newest values", () => isHeld("3"));
+  await eventually("the other one has sent the newest values", () => isHeld("3"));
 
   a.send("SIGCONT");
   assert.equal(await a.ended(), 1);
@@ -119,7 +119,7 @@ replicasTest("a replica that slept through its lease writes nothing more, and en
   assert.equal(isHeld("3"), true);
 });
 
-replicasTest("a replica whose lease another took ends with 1, and leaves the lease alone", async (world) => {
+replicasTest("a replica that lost its lease exits with 1, and leaves the lease alone", async (world) => {
   await using a = await Replica.start(world, SHORT);
   await a.leads();
   const path = { group: "coordination.k8s.io", version: "v1", plural: "leases", namespace: world.namespace };
@@ -129,7 +129,7 @@ replicasTest("a replica whose lease another took ends with 1, and leaves the lea
   assert.equal(await holder(world), "another");
 });
 
-replicasTest("SIGTERM while Databricks is slow ends within 10 s, and nothing is made twice after it", async (world) => {
+replicasTest("SIGTERM during slow calls ends within 10 s, and causes no duplicates", async (world) => {
   const { workspace } = world;
   const slow = workspace.faults.add({ match: "jobs/create", latencyMs: 1500, times: 1 });
   const hung = workspace.faults.add({ match: "jobs/create", effect: "kept", hang: true, times: 2 });
@@ -138,14 +138,14 @@ replicasTest("SIGTERM while Databricks is slow ends within 10 s, and nothing is 
     await using a = await Replica.start(world);
     await a.leads();
     await Promise.all(jobs.map((name) => world.apply(job(name))));
-    await eventually("the jobs are being made", () => slow.hits + hung.hits === 3);
+    await eventually("the creates are in flight", () => slow.hits + hung.hits === 3);
     a.send("SIGTERM");
     const seconds = await timed(async () => assert.equal(await a.ended(), 0));
     assert.ok(seconds < 10, `it took ${seconds} s`);
     assert.doesNotMatch(a.log.slice(a.log.indexOf("Stopping")), /\[(WRN|ERR|FTL)\]/);
     assert.equal(await holder(world), "", "the lease is released");
     const objects = await world.list("DatabricksJob");
-    assert.equal(objects.filter(({ status }) => status?.id !== undefined).length, 1, "what was answered is recorded");
+    assert.equal(objects.filter(({ status }) => status?.id !== undefined).length, 1, "the response is recorded");
     for (const object of objects) assert.notEqual(condition(object, "Synced")?.status, "False");
   }
   await using _b = await Replica.start(world);
@@ -153,23 +153,23 @@ replicasTest("SIGTERM while Databricks is slow ends within 10 s, and nothing is 
   assert.deepEqual(names(world), jobs.toSorted());
 });
 
-replicasTest("what waits for Databricks to be asked again does not hold SIGTERM up", async (world) => {
+replicasTest("calls that wait for a retry do not delay SIGTERM", async (world) => {
   const busy = world.workspace.faults.add({ match: /(create|list)$/, status: 429, headers: { "retry-after": "30" } });
   await using a = await Replica.start(world);
   await a.leads();
   await world.apply(job("one"));
-  await eventually("Databricks wants to be left alone", () => busy.hits > 0);
+  await eventually("Databricks asks for a pause", () => busy.hits > 0);
   a.send("SIGTERM");
   const seconds = await timed(async () => assert.equal(await a.ended(), 0));
   assert.ok(seconds < SLACK, `it took ${seconds} s`);
 });
 
-replicasTest("a second SIGTERM ends the process where it is", async (world) => {
+replicasTest("a second SIGTERM ends the process immediately", async (world) => {
   const hung = world.workspace.faults.add({ match: "jobs/create", hang: true });
   await using a = await Replica.start(world);
   await a.leads();
   await world.apply(job("one"));
-  await eventually("a job is being made", () => hung.hits > 0);
+  await eventually("a create is in flight", () => hung.hits > 0);
   let code: number | undefined;
   void a.ended().then((it) => code = it);
   const seconds = await timed(() =>

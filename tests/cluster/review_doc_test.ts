@@ -8,7 +8,7 @@ import { followPage } from "../support/practice.ts";
 const MARKER = "<!-- databricks-kube-operator plan -->";
 const START = { ...AUTO, needs: ["kubectl", "curl", "jq"] } as const;
 
-clusterTest("every command of docs/review.md does what the page shows, and only the merge writes", async (world) => {
+clusterTest("every command of docs/review.md works as shown, and only the merge writes", async (world) => {
   const { compared, calls } = await followPage(world, "docs/review.md");
   assert.equal(compared, 7);
   const writes = Object.entries(calls).filter(([call]) => !call.startsWith("GET "));
@@ -30,9 +30,9 @@ async function inEachCase(world: World, run: (pipeline: Pipeline) => Promise<boo
   await pipeline.write(job("etl", { timeout_seconds: 60 }));
   assert.ok(await run(pipeline), pipeline.output);
   await pipeline.write(job("etl", { timeout_seconds: "soon" }));
-  assert.equal(await run(pipeline), false, "a manifest that is wrong fails");
+  assert.equal(await run(pipeline), false, "an invalid manifest fails");
   await pipeline.write(manifest("DatabricksSecret", "etl", { scope: "team", secret_name: "nowhere" }));
-  assert.equal(await run(pipeline), false, "what the operator would refuse fails");
+  assert.equal(await run(pipeline), false, "an object that the operator would reject fails");
   assert.deepEqual(world.workspace.ledger.writes(), []);
   return pipeline.posted;
 }
@@ -45,12 +45,12 @@ function checkComments(posted: readonly Posted[]): void {
   assert.match(second, /^### Databricks: 1 failed$/m);
 }
 
-clusterTest("the workflow for GitHub comments the plan, and fails where a manifest would", async (world) => {
+clusterTest("the GitHub workflow comments the plan, and fails for an invalid manifest", async (world) => {
   checkComments(await inEachCase(world, (pipeline) => pipeline.github("examples/ci/github.yml")));
 }, START);
 
 clusterTest(
-  "the pipeline for GitLab notes the plan, replaces its note, and fails where a manifest would",
+  "the GitLab pipeline notes the plan, replaces its note, and fails for an invalid manifest",
   async (world) => {
     const posted = await inEachCase(world, (pipeline) => pipeline.gitlab("examples/ci/gitlab.yml"));
     checkComments(posted);

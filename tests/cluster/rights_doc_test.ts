@@ -19,7 +19,7 @@ function rules(): PolicyRule[] {
   return (parse(text) as { rules: PolicyRule[] }).rules;
 }
 
-Deno.test("with the Role of docs/rights.md, plan is refused nothing but Secrets, and uses every right", async () => {
+Deno.test("with the Role of docs/rights.md, plan lacks only Secrets, and uses every right", async () => {
   await using served = await serveWithCrds();
   const workspace = new MockWorkspace();
   workspace.secrets.addScope("team");

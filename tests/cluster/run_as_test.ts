@@ -20,7 +20,7 @@ async function settled(world: World, name: string): Promise<string> {
 
 for (const [runAsEchoed, listTellsRunAs] of [["yes", "no"], ["no", "yes"], ["no", "no"]] as const) {
   clusterTest(
-    `run_as (echoed: ${runAsEchoed}, listed: ${listTellsRunAs}) is written once, and never for how it is answered`,
+    `run_as (echoed: ${runAsEchoed}, listed: ${listTellsRunAs}) is written once, however Databricks returns it`,
     async (world) => {
       const { jobs, ledger } = world.workspace;
       const runner = (id: string) => (jobs.require(id).settings.run_as as Fields | undefined)?.user_name;
@@ -35,20 +35,20 @@ for (const [runAsEchoed, listTellsRunAs] of [["yes", "no"], ["no", "yes"], ["no"
       if (runAsEchoed === "yes" || listTellsRunAs === "yes") {
         jobs.edit(named, (settings) => void (settings.run_as = { user_name: "person@example.com" }));
         await eventually(
-          "the edit is set back",
+          "the edit is reverted",
           () => runner(named) === "etl@example.com" || problem(`${runner(named)}`),
         );
         assert.match(await world.event("named", "DriftCorrected"), /run_as/);
       }
       await world.apply(job("named", { run_as: { user_name: "other@example.com" } }));
-      await eventually("the manifest's edit is made", () => runner(named) === "other@example.com");
+      await eventually("the manifest's edit is applied", () => runner(named) === "other@example.com");
       await settled(world, "named");
       const writes = ledger.writes().length;
       await sweeps(world.workspace, JOBS, 3);
       await world.ready("DatabricksJob", "named");
       await world.ready("DatabricksJob", "unnamed");
-      assert.equal(ledger.writes().length, writes, "nothing is written for nothing");
-      assert.equal(runner(unnamed), "person@example.com", "what a manifest does not name is a person's choice");
+      assert.equal(ledger.writes().length, writes, "nothing is written without a reason");
+      assert.equal(runner(unnamed), "person@example.com", "a field that is not in the manifest is a person's choice");
     },
     { settings: { ingest: "false" }, mock: { doubts: { runAsEchoed, listTellsRunAs } } },
   );

@@ -52,7 +52,7 @@ for (const [status, why] of [[409, "a conflict"], [404, "a passing 404"], [500, 
   );
 }
 
-Deno.test("a repair whose announcement was written, although its answer was lost, is not forgotten, and begun once", () =>
+Deno.test("a repair whose recorded intent lost its response is started exactly once", () =>
   withApi(async (world, api) => {
     const { runs } = world.workspace;
     await world.apply(manifest(RUN, "broken", { submit: notebook() }));
@@ -93,7 +93,7 @@ async function editedInDoubt(world: World, given: (day: string) => Record<string
 }
 
 for (const [which, given] of Object.entries(PARAMETERS)) {
-  clusterTest(`an edit of ${which} that came after a start without an answer is not told as applied`, async (world) => {
+  clusterTest(`an edit of ${which} after a start without a response is not reported as applied`, async (world) => {
     const { runs } = world.workspace;
     const id = await editedInDoubt(world, given, "kept");
     assert.deepEqual(runs.list().map(({ run_id }) => run_id), [id]);
@@ -101,26 +101,29 @@ for (const [which, given] of Object.entries(PARAMETERS)) {
     const { message } = await world.blocked(RUN, "once", "Immutable");
     assert.match(message, /^spec\.\w+ of run "once" was edited after the start, which has no effect: set it back/);
     await world.patch(RUN, "once", { spec: given("1") });
-    await eventually("it is set back", async () => {
+    await eventually("it is reverted", async () => {
       const synced = condition(await world.get(RUN, "once"), "Synced");
       return synced?.status === "True" || problem(JSON.stringify(synced));
     });
     assert.equal(runs.list().length, 1);
   });
 
-  clusterTest(`an edit of ${which} before a start that did not arrive counts, and is no mistake`, async (world) => {
-    const { runs } = world.workspace;
-    const id = await editedInDoubt(world, given, "none");
-    assert.match(JSON.stringify(runs.require(id).overrides), /"day":"2"/);
-    const synced = await eventually("the manifest's edit was looked at", async () => {
-      const object = await world.get(RUN, "once");
-      const { observedGeneration, pending } = object?.status ?? {};
-      return observedGeneration === object?.metadata.generation && pending === undefined
-        ? condition(object, "Synced")
-        : problem(JSON.stringify(object?.status));
-    });
-    assert.deepEqual([synced?.status, runs.list().length], ["True", 1]);
-    await world.patch(RUN, "once", { spec: given("3") });
-    await world.blocked(RUN, "once", "Immutable");
-  });
+  clusterTest(
+    `an edit of ${which} before a start that did not arrive takes effect, and is not an error`,
+    async (world) => {
+      const { runs } = world.workspace;
+      const id = await editedInDoubt(world, given, "none");
+      assert.match(JSON.stringify(runs.require(id).overrides), /"day":"2"/);
+      const synced = await eventually("the manifest's edit was processed", async () => {
+        const object = await world.get(RUN, "once");
+        const { observedGeneration, pending } = object?.status ?? {};
+        return observedGeneration === object?.metadata.generation && pending === undefined
+          ? condition(object, "Synced")
+          : problem(JSON.stringify(object?.status));
+      });
+      assert.deepEqual([synced?.status, runs.list().length], ["True", 1]);
+      await world.patch(RUN, "once", { spec: given("3") });
+      await world.blocked(RUN, "once", "Immutable");
+    },
+  );
 }

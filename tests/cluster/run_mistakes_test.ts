@@ -32,7 +32,7 @@ function runsOf({ workspace }: World): number {
 }
 
 clusterTest(
-  "a run whose job is missing is Pending and says for what it waits, and starts when it comes",
+  "a run whose job is missing is Pending with the reason, and starts when the job exists",
   async (world) => {
     await world.apply(run("early", OF_ETL));
     assert.match(await said(world, "early", "Pending Unknown ReferenceNotReady"), /DatabricksJob "etl"/);
@@ -56,7 +56,7 @@ clusterTest("a run of a job id that Databricks does not know is Pending, and sta
 });
 
 clusterTest(
-  "parameters that Databricks refuses are the end of a run: it is not started behind its author's back",
+  "a run with rejected parameters fails, and is not started later",
   async (world) => {
     await withJob(world);
     await world.apply(run("wrong", { ...OF_ETL, job_parameters: { nope: "1" } }));
@@ -83,7 +83,7 @@ clusterTest(
 );
 
 clusterTest(
-  "where Databricks takes parameters that the job does not declare, the run starts with them",
+  "undeclared parameters that Databricks accepts are used",
   async (world) => {
     await withJob(world);
     await world.apply(run("wrong", { ...OF_ETL, job_parameters: { nope: "1" } }));
@@ -94,7 +94,7 @@ clusterTest(
 );
 
 clusterTest(
-  "a run of a continuous job is Pending and says what to do, and starts when the job is paused",
+  "a run of a continuous job is Pending with a remedy, and starts when the job is paused",
   async (world) => {
     await withJob(world, { continuous: { pause_status: "UNPAUSED" } });
     await world.apply(run("of-stream", OF_ETL));
@@ -116,7 +116,7 @@ clusterTest(
   },
 );
 
-clusterTest("a run that is queued says why, and runs when there is room", async (world) => {
+clusterTest("a queued run says why, and runs when there is capacity", async (world) => {
   const id = await withJob(world, { queue: { enabled: true } });
   const first = world.workspace.runs.start(id);
   await world.apply(run("second", OF_ETL));
@@ -127,7 +127,7 @@ clusterTest("a run that is queued says why, and runs when there is room", async 
 });
 
 clusterTest(
-  "a workspace that has no room for a run keeps it Pending, and it starts once when there is",
+  "a workspace without capacity keeps a run Pending, and it starts once when there is some",
   async (world) => {
     await withJob(world);
     const body = { error_code: "REQUEST_LIMIT_EXCEEDED", message: "The workspace has too many active runs" };
@@ -140,7 +140,7 @@ clusterTest(
   },
 );
 
-clusterTest("an active run that a person deletes is Unknown, and no other one is started for it", async (world) => {
+clusterTest("an active run that a person deletes is Unknown, and is not replaced", async (world) => {
   await withJob(world);
   await world.apply(run("gone", OF_ETL));
   world.workspace.runs.remove(await started(world, "gone"));
@@ -151,7 +151,7 @@ clusterTest("an active run that a person deletes is Unknown, and no other one is
   assert.equal(runsOf(world), 0);
 });
 
-clusterTest("a run whose credentials go away says so, and is followed to its end when they are back", async (world) => {
+clusterTest("a run without credentials says so, and is followed to its end when they are back", async (world) => {
   await withJob(world);
   await world.apply(run("blind", OF_ETL));
   const id = await started(world, "blind");
@@ -168,7 +168,7 @@ clusterTest("a run whose credentials go away says so, and is followed to its end
   await phase(world, "blind", "Succeeded");
 });
 
-clusterTest("a repair that is asked for while Databricks is away is not forgotten when it is back", async (world) => {
+clusterTest("a repair that is requested during an outage is started after it", async (world) => {
   await withJob(world);
   await world.apply(run("broken", OF_ETL));
   const id = await started(world, "broken");

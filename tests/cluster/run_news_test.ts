@@ -31,7 +31,7 @@ clusterTest(
   },
 );
 
-clusterTest("a run that fails beside a newer one of its job is reported, too, and both once", async (world) => {
+clusterTest("a run that fails beside a newer one of its job is also reported, each once", async (world) => {
   const metrics = new Metrics();
   await world.startOperator({ metrics });
   const id = await ready(world, "etl", { max_concurrent_runs: 2 });
@@ -101,7 +101,7 @@ async function failures(world: World): Promise<string[]> {
   return (await world.events("etl")).filter((text) => text.includes("RunFailed"));
 }
 
-clusterTest("runs that ended before a job had its object are no news", async (world) => {
+clusterTest("runs that ended before a job had its object are not reported", async (world) => {
   const id = world.workspace.jobs.add({ name: "etl", ...notebook() });
   const old = world.workspace.runs.start(id);
   world.workspace.runs.finish(old, "FAILED", "long ago");
@@ -118,7 +118,7 @@ clusterTest("runs that ended before a job had its object are no news", async (wo
   assert.deepEqual(await failures(world), []);
 }, { start: false, settings: { ingest: "false" } });
 
-clusterTest("a run that failed while no operator ran is told once, by the next one", async (world) => {
+clusterTest("a run that failed while no operator ran is reported once, by the next one", async (world) => {
   const first = await world.startOperator();
   const id = await ready(world, "etl", { max_concurrent_runs: 3 });
   const told = world.workspace.runs.start(id);
@@ -132,7 +132,7 @@ clusterTest("a run that failed while no operator ran is told once, by the next o
   const unseen = world.workspace.runs.start(id);
   world.workspace.runs.finish(unseen, "FAILED", "third");
   const second = await world.startOperator();
-  const texts = await eventually("both are told", async () => {
+  const texts = await eventually("both are reported", async () => {
     const texts = await failures(world);
     return texts.length >= 3 ? texts : problem(texts.join());
   });

@@ -42,7 +42,7 @@ function told(object: KubeObject | undefined, ...types: string[]): string[] {
 }
 
 clusterTest(
-  "looks at a run that goes on as before write nothing, not even the same conditions in another order",
+  "looks at an unchanged run write nothing, not even conditions in another order",
   async (world) => {
     await world.apply(run("same"));
     await started(world, "same");
@@ -54,7 +54,7 @@ clusterTest(
   },
 );
 
-clusterTest("a run that is applied is started once, and ends Complete, with Ready for kstatus", async (world) => {
+clusterTest("an applied run is started once, and ends Complete, with Ready for kstatus", async (world) => {
   await world.apply(run("once"));
   const id = await started(world, "once");
   const active = await world.get(KIND, "once");
@@ -78,7 +78,7 @@ clusterTest("a run that is applied is started once, and ends Complete, with Read
 });
 
 clusterTest(
-  "a run that failed is Failed and Stalled, tells which task and why, and is not started again",
+  "a failed run is Failed and Stalled, names the task and the error, and is not started again",
   async (world) => {
     await world.apply(run("broken"));
     const id = await started(world, "broken");
@@ -102,7 +102,7 @@ clusterTest(
   },
 );
 
-clusterTest("a run that ended costs no call, and its result outlives Databricks' history", async (world) => {
+clusterTest("a finished run costs no call, and its result outlives Databricks' history", async (world) => {
   const first = await world.startOperator();
   await world.apply(run("old"));
   const id = await started(world, "old");
@@ -123,7 +123,7 @@ clusterTest("a run that ended costs no call, and its result outlives Databricks'
   assert.equal(starts(world), 2);
 }, { start: false });
 
-clusterTest("a start whose answer was lost is not repeated as another run", async (world) => {
+clusterTest("a start whose response was lost does not start another run", async (world) => {
   const lost = world.workspace.faults.add({ match: "runs/submit", effect: "kept", status: 502, body: "<html></html>" });
   await world.apply(run("lost"));
   await eventually("it was sent twice", () => calls(world, "/runs/submit") >= 2 || problem("not yet"));
@@ -159,7 +159,7 @@ clusterTest("deleting the object of an active run cancels the run, and deletes n
   assert.equal(calls(world, "/runs/delete"), 0);
 });
 
-clusterTest("deleting the object of an active run is reported as a cancellation, and as no failure", async (world) => {
+clusterTest("deleting the object of an active run is reported as a cancellation, not as a failure", async (world) => {
   await world.apply(run("once"));
   await started(world, "once");
   await world.delete(KIND, "once");
@@ -171,7 +171,7 @@ clusterTest("deleting the object of an active run is reported as a cancellation,
   assert.deepEqual(events.filter((event) => /Cannot cancel/.test(event)), []);
 });
 
-clusterTest("deleting the object of a run that ended cancels nothing, and needs no credentials", async (world) => {
+clusterTest("deleting the object of a finished run cancels nothing, and needs no credentials", async (world) => {
   await world.apply(run("ended"));
   world.workspace.runs.finish(await started(world, "ended"));
   await phase(world, "ended", "Succeeded");
@@ -182,7 +182,7 @@ clusterTest("deleting the object of a run that ended cancels nothing, and needs 
   assert.equal(calls(world, "/runs/cancel"), 0);
 });
 
-clusterTest("deleting an object whose start got no answer cancels what that started", async (world) => {
+clusterTest("deleting an object whose start got no response cancels its run", async (world) => {
   world.workspace.faults.add({ match: "runs/submit", effect: "kept", status: 502, body: "<html></html>" });
   await world.apply(run("doubt"));
   await eventually("it was sent", () => world.workspace.runs.list().length > 0 || problem("not yet"));
@@ -192,7 +192,7 @@ clusterTest("deleting an object whose start got no answer cancels what that star
 }, { mock: { doubts: { listLag: "none" } } });
 
 clusterTest(
-  "deleting an object whose start of a job got no answer cancels that run, and no one-off run of somebody else",
+  "deleting an object whose job start got no response cancels that run, and no foreign one-off run",
   async (world) => {
     await world.apply(job("etl"));
     await world.ready("DatabricksJob", "etl");
@@ -208,7 +208,7 @@ clusterTest(
   { mock: { doubts: { listLag: "none" } } },
 );
 
-clusterTest("spec.cancel cancels a run that goes on; the end is Cancelled, and Failed for who waits", async (world) => {
+clusterTest("spec.cancel cancels an active run; it ends Cancelled, with condition Failed", async (world) => {
   await world.apply(run("stop"));
   const id = await started(world, "stop");
   await world.patch(KIND, "stop", { spec: { cancel: true } });
@@ -218,7 +218,7 @@ clusterTest("spec.cancel cancels a run that goes on; the end is Cancelled, and F
 });
 
 clusterTest(
-  "a run that is suspended is not started before it is resumed, and one cancelled before never",
+  "a suspended run starts only when it is resumed, and a cancelled one never",
   async (world) => {
     await world.apply(run("held", { submit: notebook(), suspend: true }));
     await world.apply(run("never", { submit: notebook(), cancel: true }));
@@ -232,7 +232,7 @@ clusterTest(
   },
 );
 
-clusterTest("a run waits for the job that is applied beside it, and runs it with its new settings", async (world) => {
+clusterTest("a run waits for the job that is applied with it, and uses its new settings", async (world) => {
   await world.apply(run("of-etl", { job_ref: { name: "etl" }, job_parameters: { day: "1" } }));
   await world.blocked(KIND, "of-etl", "ReferenceNotReady");
   await world.apply(job("etl"));
@@ -253,7 +253,7 @@ clusterTest("a run whose job is deleted is followed to its end, and its object s
   await phase(world, "of-etl", "Succeeded");
 });
 
-clusterTest("what a run was started with cannot be edited, and it is of exactly one thing", async (world) => {
+clusterTest("the parameters of a started run cannot be edited, and a run has exactly one target", async (world) => {
   await assert.rejects(
     world.apply(run("none", {})),
     /exactly one of job_ref, job_id, submit, pipeline_ref and pipeline_id/,
@@ -272,14 +272,14 @@ clusterTest("what a run was started with cannot be edited, and it is of exactly 
     /^spec\.job_parameters of run "fixed" was edited after the start, which has no effect: set it back/,
   );
   await world.patch(KIND, "fixed", { spec: { job_parameters: null } });
-  await eventually("it is set back", async () => {
+  await eventually("it is reverted", async () => {
     const synced = condition(await world.get(KIND, "fixed"), "Synced");
     return synced?.status === "True" || problem(JSON.stringify(synced));
   });
   assert.equal(starts(world), 1);
 });
 
-clusterTest("an object is deleted when its time after the end is over, and the run stays", async (world) => {
+clusterTest("an object is deleted at the end of its retention time, and the run stays", async (world) => {
   await world.apply(run("short", { submit: notebook(), ttl_seconds_after_finished: 0 }));
   const id = await started(world, "short");
   world.workspace.runs.finish(id);
@@ -287,7 +287,7 @@ clusterTest("an object is deleted when its time after the end is over, and the r
   assert.equal(world.workspace.runs.get(id)?.state.result_state, "SUCCESS");
 });
 
-clusterTest("a run that takes longer than its deadline is cancelled, and has failed", async (world) => {
+clusterTest("a run that exceeds its deadline is cancelled, and counts as failed", async (world) => {
   await world.apply(run("slow", { submit: notebook(), active_deadline_seconds: 1 }));
   const object = await phase(world, "slow", "Failed");
   assert.deepEqual(told(object, "Failed"), ["Failed=True DeadlineExceeded"]);
@@ -303,7 +303,7 @@ clusterTest("a continuous job is not run by an object, which would end its run",
 
 for (const way of ["followed", "left alone beside another"]) {
   clusterTest(
-    `a run that may be an object's own is asked about, and then ${way}, as the message says`,
+    `a person decides about a run that may be an object's own, and then it is ${way}, as the message says`,
     async (world) => {
       const first = await world.startOperator();
       await world.apply(run("doubt"));
@@ -335,7 +335,7 @@ for (const way of ["followed", "left alone beside another"]) {
         await world.blocked(KIND, "doubt", "AlreadyExists");
         await world.delete(KIND, "doubt");
         await world.gone(KIND, "doubt");
-        assert.equal(world.workspace.runs.get(id)?.state.result_state, undefined, "it goes on");
+        assert.equal(world.workspace.runs.get(id)?.state.result_state, undefined, "it continues");
       }
       assert.equal(starts(world), way === "followed" ? 1 : 2);
     },

@@ -17,7 +17,7 @@ import {
 import { phase, RUN as KIND, started } from "../support/run_objects.ts";
 
 clusterTest(
-  "deleting the object of an active update stops it, also where its pipeline's object is gone",
+  "deleting the object of an active update stops it, also after its pipeline's object is gone",
   async (world) => {
     const id = await withPipeline(world);
     await world.apply(run("going"));
@@ -30,7 +30,7 @@ clusterTest(
   },
 );
 
-clusterTest("deleting an object whose start got no answer stops what that started", async (world) => {
+clusterTest("deleting an object whose start got no response stops its update", async (world) => {
   const id = await withPipeline(world);
   losesAnswers(world);
   await world.apply(run("doubt"));
@@ -41,7 +41,7 @@ clusterTest("deleting an object whose start got no answer stops what that starte
 });
 
 for (const cancelEnd of ["at once", "TERMINATING first"] as const) {
-  clusterTest(`spec.cancel stops the update, and no other one: ${cancelEnd}`, async (world) => {
+  clusterTest(`spec.cancel stops only its own update: ${cancelEnd}`, async (world) => {
     const id = await withPipeline(world);
     await world.apply(run("stop"));
     const update = await started(world, "stop");
@@ -58,14 +58,14 @@ for (const cancelEnd of ["at once", "TERMINATING first"] as const) {
   }, { mock: { doubts: { cancelEnd }, listLagMs: 300 } });
 }
 
-clusterTest("an update that takes longer than its deadline is stopped, and has failed", async (world) => {
+clusterTest("an update that exceeds its deadline is stopped, and counts as failed", async (world) => {
   await withPipeline(world);
   await world.apply(run("slow", { active_deadline_seconds: 1 }));
   assert.match(await said(world, "slow", "Failed DeadlineExceeded"), /active_deadline_seconds/);
 });
 
 clusterTest(
-  "an update waits for the one that is active, says for which, and is started once when that ends",
+  "an update waits for the active one, names it, and starts once when that ends",
   async (world) => {
     const id = await withPipeline(world);
     const theirs = world.workspace.kinds.pipelines.updates.start(id, {}, { cause: "USER_ACTION" });
@@ -83,7 +83,7 @@ clusterTest(
 );
 
 for (const activeUpdate of ["409 RESOURCE_CONFLICT", "400 INVALID_PARAMETER_VALUE"] as const) {
-  clusterTest(`an update that comes second is not the end of its object: ${activeUpdate}`, async (world) => {
+  clusterTest(`an update that is rejected as the second one is started later: ${activeUpdate}`, async (world) => {
     const id = await withPipeline(world);
     // Somebody else starts an update between the operator's read and its start.
     const race = world.workspace.faults.add({ match: START, latencyMs: 3000 });
@@ -117,7 +117,7 @@ clusterTest("two objects of one pipeline start two updates, one after the other"
   assert.equal(updates(world, id).length, 2);
 });
 
-clusterTest("an update of a pipeline that is missing is Pending, and starts when it comes", async (world) => {
+clusterTest("an update of a missing pipeline is Pending, and starts when it exists", async (world) => {
   await world.apply(run("early"));
   assert.match(await said(world, "early", "Pending ReferenceNotReady"), /DatabricksPipeline "orders"/);
   await world.apply(manifest(KIND, "lost", { pipeline_id: "00000000-0000-4000-8000-000000009999" }));
@@ -131,7 +131,7 @@ clusterTest("an update of a pipeline that is missing is Pending, and starts when
 });
 
 clusterTest(
-  "an update of a continuous pipeline is not started, says what to do, and starts when that is done",
+  "an update of a continuous pipeline is Pending with a remedy, and starts after it",
   async (world) => {
     const id = await withPipeline(world, { continuous: true });
     await world.apply(run("endless"));
@@ -147,7 +147,7 @@ clusterTest(
 
 for (const missingUpdate of ["404", "400"] as const) {
   clusterTest(
-    `an update that Databricks forgets is Unknown, and no other one is started: ${missingUpdate}`,
+    `an update that Databricks forgets is Unknown, and is not replaced: ${missingUpdate}`,
     async (world) => {
       const id = await withPipeline(world);
       await world.apply(run("gone"));
@@ -160,7 +160,7 @@ for (const missingUpdate of ["404", "400"] as const) {
 }
 
 clusterTest(
-  "what an update is started with cannot be edited, and fields of jobs are refused for a pipeline",
+  "the settings of a started update cannot be edited, and fields of jobs are rejected for a pipeline",
   async (world) => {
     await assert.rejects(
       world.apply(run("both", { job_id: 5 })),

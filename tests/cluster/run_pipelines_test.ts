@@ -11,31 +11,34 @@ async function doubted(world: World, name: string): Promise<string> {
   return (await world.blocked(KIND, name, "AlreadyExists")).message;
 }
 
-clusterTest("a pipeline that is updated by an object is updated once, with its settings, to the end", async (world) => {
-  const id = await withPipeline(world);
-  await world.apply(run("once", { update: { full_refresh_selection: ["sales"], parameters: { day: "1" } } }));
-  const update = await started(world, "once");
-  const [made] = updates(world, id);
-  assert.deepEqual([made?.update_id, made?.full_refresh_selection, made?.parameters], [update, ["sales"], {
-    day: "1",
-  }]);
-  const states = { QUEUED: "Queued", INITIALIZING: "Pending", SETTING_UP_TABLES: "Running", STOPPING: "Cancelling" };
-  for (const [state, wanted] of Object.entries(states)) {
-    end(world, update, state);
-    await phase(world, "once", wanted);
-  }
-  end(world, update, "COMPLETED");
-  const { status } = await phase(world, "once", "Succeeded");
-  const object = await world.ready(KIND, "once");
-  assert.equal(condition(object, "Complete")?.status, "True");
-  assert.deepEqual([status?.pipeline_id, status?.run_id, status?.final], [id, update, true]);
-  assert.match(String(status?.url), new RegExp(`/pipelines/${id}/updates/${update}$`));
-  assert.ok(String(status?.completion_time) >= String(status?.start_time), JSON.stringify(status));
-  assert.equal(object.metadata.labels?.["databricks-operator/pipeline"], "orders");
-  assert.deepEqual([starts(world), updates(world, id).length], [1, 1]);
-});
+clusterTest(
+  "an object starts one update of its pipeline, with its settings, and follows it to the end",
+  async (world) => {
+    const id = await withPipeline(world);
+    await world.apply(run("once", { update: { full_refresh_selection: ["sales"], parameters: { day: "1" } } }));
+    const update = await started(world, "once");
+    const [made] = updates(world, id);
+    assert.deepEqual([made?.update_id, made?.full_refresh_selection, made?.parameters], [update, ["sales"], {
+      day: "1",
+    }]);
+    const states = { QUEUED: "Queued", INITIALIZING: "Pending", SETTING_UP_TABLES: "Running", STOPPING: "Cancelling" };
+    for (const [state, wanted] of Object.entries(states)) {
+      end(world, update, state);
+      await phase(world, "once", wanted);
+    }
+    end(world, update, "COMPLETED");
+    const { status } = await phase(world, "once", "Succeeded");
+    const object = await world.ready(KIND, "once");
+    assert.equal(condition(object, "Complete")?.status, "True");
+    assert.deepEqual([status?.pipeline_id, status?.run_id, status?.final], [id, update, true]);
+    assert.match(String(status?.url), new RegExp(`/pipelines/${id}/updates/${update}$`));
+    assert.ok(String(status?.completion_time) >= String(status?.start_time), JSON.stringify(status));
+    assert.equal(object.metadata.labels?.["databricks-operator/pipeline"], "orders");
+    assert.deepEqual([starts(world), updates(world, id).length], [1, 1]);
+  },
+);
 
-clusterTest("an update that failed tells its first error, and is neither started again nor repaired", async (world) => {
+clusterTest("a failed update shows its first error, and is neither started again nor repaired", async (world) => {
   const id = await withPipeline(world);
   await world.apply(run("broken"));
   const update = await started(world, "broken");
@@ -52,7 +55,7 @@ clusterTest("an update that failed tells its first error, and is neither started
 
 for (const updateLag of ["none", "seconds"] as const) {
   clusterTest(
-    `a start of an update whose answer was lost is not repeated, where lists lag ${updateLag}`,
+    `a start of an update whose response was lost is not repeated, with a list lag of ${updateLag}`,
     async (world) => {
       const id = await withPipeline(world);
       const before = world.workspace.kinds.pipelines.updates.start(id, {}, { at: Date.now() - 60_000 });
@@ -70,7 +73,7 @@ for (const updateLag of ["none", "seconds"] as const) {
   );
 }
 
-clusterTest("a start of an update that did not arrive is made again, once lists would show it", async (world) => {
+clusterTest("a start of an update that did not arrive is repeated once lists would show it", async (world) => {
   const id = await withPipeline(world);
   const away = world.workspace.faults.add({ match: START, status: 502, body: "<html></html>" });
   await world.apply(run("away"));
@@ -102,34 +105,38 @@ for (
   }, { mock: { doubts: { updateCreator: "returned" } } });
 }
 
-clusterTest("after a lost answer, none is begun beside two that may be it, until a person decides", async (world) => {
-  const id = await withPipeline(world);
-  const { updates: all } = world.workspace.kinds.pipelines;
-  // The answer names no update, and before the operator looks, somebody else has started a similar one.
-  world.workspace.faults.add({
-    match: START,
-    times: 1,
-    edit: () => {
-      end(world, updates(world, id)[0]?.update_id ?? "", "COMPLETED");
-      end(world, all.start(id), "COMPLETED");
-      return {};
-    },
-  });
-  await world.apply(run("which"));
-  const message = await doubted(world, "which");
-  for (const { update_id } of updates(world, id)) assert.ok(message.includes(update_id), message);
-  assert.match(
-    message,
-    /delete this object, which ends none of them, and create another DatabricksRun to begin another/,
-  );
-  assert.equal(starts(world), 1);
-  await world.delete(KIND, "which");
-  await world.gone(KIND, "which");
-  await world.apply(run("another"));
-  await started(world, "another");
-  assert.deepEqual([updates(world, id).length, stops(world)], [3, 0]);
-  // Databricks' clock is behind, so the earlier updates predate the new object, even one of the same second.
-}, { mock: { now: () => Date.now() - 3000 } });
+clusterTest(
+  "after a lost response, no update is started beside two candidates until a person decides",
+  async (world) => {
+    const id = await withPipeline(world);
+    const { updates: all } = world.workspace.kinds.pipelines;
+    // The answer names no update, and before the operator looks, somebody else has started a similar one.
+    world.workspace.faults.add({
+      match: START,
+      times: 1,
+      edit: () => {
+        end(world, updates(world, id)[0]?.update_id ?? "", "COMPLETED");
+        end(world, all.start(id), "COMPLETED");
+        return {};
+      },
+    });
+    await world.apply(run("which"));
+    const message = await doubted(world, "which");
+    for (const { update_id } of updates(world, id)) assert.ok(message.includes(update_id), message);
+    assert.match(
+      message,
+      /delete this object, which ends none of them, and create another DatabricksRun to begin another/,
+    );
+    assert.equal(starts(world), 1);
+    await world.delete(KIND, "which");
+    await world.gone(KIND, "which");
+    await world.apply(run("another"));
+    await started(world, "another");
+    assert.deepEqual([updates(world, id).length, stops(world)], [3, 0]);
+    // Databricks' clock is behind, so the earlier updates predate the new object, even one of the same second.
+  },
+  { mock: { now: () => Date.now() - 3000 } },
+);
 
 clusterTest(
   "an update that its object has lost, with its status, is not started again, and can be followed",

@@ -57,7 +57,7 @@ function sent(world: World): Fields[] {
 }
 
 clusterTest(
-  "spec.repair repairs a run that failed, once for each attempt, and the end is reported anew",
+  "spec.repair repairs a failed run, once per attempt, and the end is reported again",
   async (world) => {
     const id = await failed(world, "etl");
     await ask(world, "etl", { attempt: 1 });
@@ -83,7 +83,7 @@ clusterTest(
   },
 );
 
-clusterTest("a repair is sent with the parameters of the run, which Databricks takes anew", async (world) => {
+clusterTest("a repair is sent with the parameters of the run", async (world) => {
   await world.apply(job("etl", { parameters: [{ name: "day", default: "0" }] }));
   const id = await failed(world, "of-etl", { job_ref: { name: "etl" }, job_parameters: { day: "7" } });
   await ask(world, "of-etl", { attempt: 1, rerun_tasks: ["main"], rerun_dependent_tasks: true });
@@ -115,7 +115,7 @@ async function repairsWithoutAnswer(world: World): Promise<void> {
 
 for (const doubts of [{ repairLag: "none" }, { repairLag: "seconds" }] as const) {
   clusterTest(
-    `a repair whose answer was lost is not begun twice, where runs/get lags ${doubts.repairLag}`,
+    `a repair whose response was lost is not started twice, with a runs/get lag of ${doubts.repairLag}`,
     async (world) => {
       await repairsWithoutAnswer(world);
     },
@@ -124,7 +124,7 @@ for (const doubts of [{ repairLag: "none" }, { repairLag: "seconds" }] as const)
 }
 
 clusterTest(
-  "a repair whose answer was lost is not begun twice, though its intent was long in being saved",
+  "a repair whose response was lost is not started twice, even if saving its intent was slow",
   async (world) => {
     // Longer than the time after which an invisible repair counts as not started.
     const client = altered(world.kube, (kube) => ({
@@ -140,17 +140,17 @@ clusterTest(
   { start: false, mock: { doubts: { repairLag: "seconds", staleRepairId: "accepted" } } },
 );
 
-clusterTest("a repair that Databricks does not show yet does not leave the run Failed for who waits", async (world) => {
+clusterTest("a repair that Databricks does not show yet does not leave the run Failed", async (world) => {
   const id = await failed(world, "etl");
   await ask(world, "etl", { attempt: 1 });
   await repaired(world, id);
   world.workspace.runs.finish(id);
   await phase(world, "etl", "Succeeded");
   const reasons = (await world.events("etl")).filter((text) => text.includes("RunFailed"));
-  assert.equal(reasons.length, 1, "the end before the repair is no news");
+  assert.equal(reasons.length, 1, "the end before the repair is not reported");
 }, { mock: { doubts: { repairLag: "seconds" } } });
 
-clusterTest("a repair that was begun before the operator ended is not begun by the next one", async (world) => {
+clusterTest("a repair that one operator started is not started again by the next one", async (world) => {
   const first = await world.startOperator();
   const id = await failed(world, "etl");
   const hangs = world.workspace.faults.add({ match: "runs/repair", effect: "kept", hang: true });
@@ -186,7 +186,7 @@ clusterTest("a status that was replaced while no operator ran does not repair th
   assert.deepEqual([repairs(world, id), world.workspace.runs.list().length], [1, 1]);
 }, { start: false });
 
-clusterTest("a repair that is asked for while the run goes on waits for its end", async (world) => {
+clusterTest("a repair that is requested during the run waits for its end", async (world) => {
   await world.apply(run("etl"));
   const id = await started(world, "etl");
   await ask(world, "etl", { attempt: 1 });
@@ -199,7 +199,7 @@ clusterTest("a repair that is asked for while the run goes on waits for its end"
   await repaired(world, id);
 });
 
-clusterTest("a run that succeeded is not repaired, and the refusal says what to do", async (world) => {
+clusterTest("a successful run is not repaired, and the message says what to do", async (world) => {
   await world.apply(run("fine"));
   const id = await started(world, "fine");
   world.workspace.runs.finish(id);
@@ -212,7 +212,7 @@ clusterTest("a run that succeeded is not repaired, and the refusal says what to 
   await repaired(world, id);
 });
 
-clusterTest("a repair that Databricks refuses is not sent again before its attempt is raised", async (world) => {
+clusterTest("a repair that Databricks rejects is not retried before its attempt is raised", async (world) => {
   const id = await failed(world, "etl");
   const fault = world.workspace.faults.add({
     match: "runs/repair",
@@ -231,7 +231,7 @@ clusterTest("a repair that Databricks refuses is not sent again before its attem
 });
 
 clusterTest(
-  "spec.retry repairs a run by itself for the codes that it names, and no more often than it says",
+  "spec.retry repairs a run automatically for its codes, up to its limit",
   async (world) => {
     await world.apply(run("flaky", { retry: { repairs: 2, on: ["RUN_EXECUTION_ERROR", "FAILED"] } }));
     await world.apply(run("other", { retry: { repairs: 2, on: ["CLUSTER_ERROR"] } }));
@@ -248,7 +248,7 @@ clusterTest(
   },
 );
 
-clusterTest("what tasks print stands in status where it is asked for, cut to its bound", async (world) => {
+clusterTest("the output of tasks is in status on request, cut to its limit", async (world) => {
   await world.apply(run("loud", { output: { collect: "all", max_bytes: 10 } }));
   await world.apply(run("quiet"));
   for (const name of ["loud", "quiet"]) {
@@ -261,7 +261,7 @@ clusterTest("what tasks print stands in status where it is asked for, cut to its
   assert.equal((await phase(world, "quiet", "Succeeded")).status?.output, undefined);
 });
 
-clusterTest("the errors of a run stay out of status where its output is not to be collected", async (world) => {
+clusterTest("the errors of a run are not in status with spec.output none", async (world) => {
   await world.apply(run("secret", { output: { collect: "none" } }));
   const id = await started(world, "secret");
   world.workspace.runs.finish(id, "FAILED", "token abc");
@@ -270,7 +270,7 @@ clusterTest("the errors of a run stay out of status where its output is not to b
 });
 
 clusterTest(
-  "a run that is cancelled and takes its time is Cancelling, and its object goes when it has ended",
+  "a run that is slow to cancel is Cancelling, and its object is deleted after its end",
   async (world) => {
     await world.apply(run("slow"));
     const id = await started(world, "slow");
@@ -302,7 +302,7 @@ async function left(world: World): Promise<string[]> {
   return items.map(({ metadata }) => metadata.name ?? "").sort();
 }
 
-clusterTest("of the runs of a job as many objects stay as runs_history says, and no run is deleted", async (world) => {
+clusterTest("runs_history limits the objects of a job's runs, and deletes no run", async (world) => {
   const etl = job("etl");
   await world.apply({ ...etl, spec: { ...etl.spec as Fields, runs_history: { successful: 1, failed: 2 } } });
   await world.ready("DatabricksJob", "etl");

@@ -36,7 +36,7 @@ async function again(world: World, run: Record<string, unknown>, not: string): P
   return await runOf(world, not);
 }
 
-clusterTest("RunSucceeded is not about a former run of the job, nor about a newer one", async (world) => {
+clusterTest("RunSucceeded describes the requested run, not an earlier or later one", async (world) => {
   const first = await withRun(world);
   world.workspace.runs.finish(first);
   assert.match(await requested(world, "True"), new RegExp(`Run ${first} succeeded`));
@@ -52,14 +52,14 @@ clusterTest("RunSucceeded is not about a former run of the job, nor about a newe
   await world.patch(KIND, "etl", { spec: { job: { settings: { description: "new" } } } });
   assert.match(await requested(world, "False"), new RegExp(`Run ${second} failed`));
   await world.patch(KIND, "etl", { spec: { run: null } });
-  await eventually("it goes with the request", async () => {
+  await eventually("it is sent with the request", async () => {
     const found = condition(await world.get(KIND, "etl"), "RunSucceeded");
     return found === undefined || problem(JSON.stringify(found));
   });
 });
 
 clusterTest(
-  "kubectl wait does not see the former result when spec.run.attempt asks for an equal run",
+  "kubectl wait does not see the former result when spec.run.attempt requests an equal run",
   async (world) => {
     const wait = (timeout: string, wanted = "RunSucceeded") =>
       world.kubectl(["wait", "databricksjob/etl", `--for=condition=${wanted}`, `--timeout=${timeout}`]);
@@ -82,20 +82,23 @@ clusterTest(
   { needs: ["kubectl"] },
 );
 
-clusterTest("a result does not outlive the request while Databricks refuses the job's new settings", async (world) => {
-  const first = await withRun(world);
-  world.workspace.runs.finish(first);
-  await requested(world, "True");
-  const body = { error_code: "PERMISSION_DENIED", message: "You may not" };
-  world.workspace.faults.add({ match: /jobs\/(reset|update)/, status: 403, body });
-  await world.patch(KIND, "etl", {
-    spec: { job: { settings: { description: "new" } }, run: { job_parameters: { day: "2" } } },
-  });
-  await requested(world, "Unknown");
-  assert.equal(world.workspace.runs.list().length, 1);
-});
+clusterTest(
+  "a former result disappears with a new request, even if Databricks rejects the job's new settings",
+  async (world) => {
+    const first = await withRun(world);
+    world.workspace.runs.finish(first);
+    await requested(world, "True");
+    const body = { error_code: "PERMISSION_DENIED", message: "You may not" };
+    world.workspace.faults.add({ match: /jobs\/(reset|update)/, status: 403, body });
+    await world.patch(KIND, "etl", {
+      spec: { job: { settings: { description: "new" } }, run: { job_parameters: { day: "2" } } },
+    });
+    await requested(world, "Unknown");
+    assert.equal(world.workspace.runs.list().length, 1);
+  },
+);
 
-clusterTest("who waits for a run that Databricks refuses does not wait for ever", async (world) => {
+clusterTest("a wait for a run that Databricks rejects ends", async (world) => {
   await world.apply(job("etl", PARAMETERS));
   await world.ready(KIND, "etl");
   const body = { error_code: "INVALID_PARAMETER_VALUE", message: "No such parameter" };
@@ -130,13 +133,13 @@ clusterTest("a requested run that is repaired does not stay failed", async (worl
   await requested(world, "True");
 });
 
-clusterTest("of a requested run that somebody deletes no result is made up", async (world) => {
+clusterTest("a requested run that somebody deletes gets no made-up result", async (world) => {
   const run = await withRun(world);
   await requested(world, "Unknown");
   world.workspace.runs.remove(run);
   const { status } = await world.get(KIND, "etl") ?? {};
   world.workspace.runs.finish(world.workspace.runs.start(String(status?.id)));
-  await eventually("its end is not known", async () => {
+  await eventually("its end is unknown", async () => {
     const found = condition(await world.get(KIND, "etl"), "RunSucceeded");
     return (found?.reason === "HistoryExpired" && found.status === "Unknown") || problem(JSON.stringify(found));
   });

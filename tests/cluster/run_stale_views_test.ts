@@ -57,7 +57,7 @@ const views: Record<string, (state: KubeObject) => boolean> = {
 
 for (const [when, isMeant] of Object.entries(views)) {
   clusterTest(
-    `a process that is shown a repaired run ${when} repairs it no second time, and knows what it was begun with`,
+    `a process that sees a repaired run ${when} does not repair it again, and knows its parameters`,
     async (world) => {
       const { jobs, runs } = world.workspace;
       const states: KubeObject[] = [];
@@ -72,7 +72,7 @@ for (const [when, isMeant] of Object.entries(views)) {
       await world.stopOperator(before);
 
       const old = states.find(isMeant);
-      assert.ok(old !== undefined, "the run was started in the ordinary way");
+      assert.ok(old !== undefined, "the run was started normally");
       await world.startOperator({ client: outdated(world.kube, old) });
       runs.finish(id, "FAILED", "still no data");
       const after = await phase(world, "etl", "Failed");

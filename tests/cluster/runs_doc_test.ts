@@ -48,7 +48,7 @@ async function begin(world: World, run: KubeObject): Promise<{ name: string; id:
   return { name, id };
 }
 
-Deno.test("docs/runs.md has a run for each program that it speaks of", () => {
+Deno.test("docs/runs.md has a run for each program that it mentions", () => {
   assert.deepEqual(runs().map(({ where }) => where), [KIND, KIND, "WorkflowTemplate", KIND, "Task", "ConfigMap"]);
 });
 
@@ -67,7 +67,7 @@ clusterTest(
         return (status?.phase === "Succeeded" && status.final === true) || problem(JSON.stringify(status));
       });
     }
-    assert.equal(world.workspace.runs.list().length, runs().length - 1, "all but the update of a pipeline");
+    assert.equal(world.workspace.runs.list().length, runs().length - 1, "all except the update of a pipeline");
     const [template] = manifests.filter(({ kind }) => kind === "WorkflowTemplate");
     const conditions = stringsIn(template).filter((text) => text.startsWith("status.phase"));
     assert.deepEqual(conditions, [
@@ -77,29 +77,33 @@ clusterTest(
   },
 );
 
-clusterTest("the waits of docs/runs.md end with the run, and distinguish success from failure", async (world) => {
-  await world.apply(job("nightly", { parameters: [{ name: "day", default: "" }], max_concurrent_runs: 10 }));
-  const task = runs().find(({ where }) => where === "Task")?.run as KubeObject;
-  const [good, bad] = [await begin(world, task), await begin(world, task)];
-  world.workspace.runs.finish(good.id);
-  world.workspace.runs.finish(bad.id, "FAILED");
-  const wait = (name: string, what: string, timeout: string) =>
-    world.kubectl(["wait", `databricksrun/${name}`, `--for=${what}`, `--timeout=${timeout}`]);
-  for (const { name } of [good, bad]) await wait(name, "jsonpath={.status.final}=true", "30s");
-  await wait(good.name, "condition=Complete", "0");
-  await wait(bad.name, "condition=Failed", "0");
-  await assert.rejects(wait(bad.name, "condition=Complete", "0"));
-  await world.kubectl([
-    ...["patch", "databricksrun", bad.name, "--type=merge"],
-    ...["--patch", '{"spec": {"repair": {"attempt": 1}}}'],
-  ]);
-  await eventually(
-    "it is repaired",
-    () => world.workspace.runs.get(bad.id)?.repairs.length === 1 || problem("not yet"),
-  );
-  world.workspace.runs.finish(bad.id);
-  await wait(bad.name, "condition=Complete", "30s");
-}, { needs: ["kubectl"] });
+clusterTest(
+  "the wait commands of docs/runs.md end with the run, and distinguish success from failure",
+  async (world) => {
+    await world.apply(job("nightly", { parameters: [{ name: "day", default: "" }], max_concurrent_runs: 10 }));
+    const task = runs().find(({ where }) => where === "Task")?.run as KubeObject;
+    const [good, bad] = [await begin(world, task), await begin(world, task)];
+    world.workspace.runs.finish(good.id);
+    world.workspace.runs.finish(bad.id, "FAILED");
+    const wait = (name: string, what: string, timeout: string) =>
+      world.kubectl(["wait", `databricksrun/${name}`, `--for=${what}`, `--timeout=${timeout}`]);
+    for (const { name } of [good, bad]) await wait(name, "jsonpath={.status.final}=true", "30s");
+    await wait(good.name, "condition=Complete", "0");
+    await wait(bad.name, "condition=Failed", "0");
+    await assert.rejects(wait(bad.name, "condition=Complete", "0"));
+    await world.kubectl([
+      ...["patch", "databricksrun", bad.name, "--type=merge"],
+      ...["--patch", '{"spec": {"repair": {"attempt": 1}}}'],
+    ]);
+    await eventually(
+      "it is repaired",
+      () => world.workspace.runs.get(bad.id)?.repairs.length === 1 || problem("not yet"),
+    );
+    world.workspace.runs.finish(bad.id);
+    await wait(bad.name, "condition=Complete", "30s");
+  },
+  { needs: ["kubectl"] },
+);
 
 Deno.test("the manifests for other programs in docs/runs.md are those of examples/runs", async () => {
   const files = [];
@@ -112,7 +116,7 @@ Deno.test("the manifests for other programs in docs/runs.md are those of example
   assert.equal(files.length, 5);
 });
 
-clusterTest("kubectl create with generateName makes another run each time", async (world) => {
+clusterTest("kubectl create with generateName starts another run each time", async (world) => {
   await world.apply(job("nightly", { max_concurrent_runs: 10 }));
   await world.ready("DatabricksJob", "nightly");
   const input = await Deno.readTextFile("examples/runs/generate-name.yaml");

@@ -51,17 +51,21 @@ clusterTest("kubectl get shows NO_RUNS, RUNNING, then TERMINATED and SUCCESS", a
   );
 }, { needs: ["kubectl"] });
 
-clusterTest("a run that ended before the operator started is shown, and one of nobody's job is not", async (world) => {
-  await world.apply(job("etl"));
-  const first = await world.startOperator();
-  const id = String((await world.ready("DatabricksJob", "etl")).status?.id);
-  await world.stopOperator(first);
-  const stranger = world.workspace.jobs.add({ name: "stranger", ...notebook() });
-  world.workspace.runs.start(stranger);
-  world.workspace.runs.finish(world.workspace.runs.start(id), "FAILED", "no such table");
-  await world.startOperator();
-  await state(world, "etl", { life_cycle_state: "TERMINATED", result_state: "FAILED" });
-}, { start: false, settings: { ingest: "false" }, mock: { doubts: { failedRunState: "TERMINATED" } } });
+clusterTest(
+  "a run that ended before the operator started is shown, and a run of an unmanaged job is not",
+  async (world) => {
+    await world.apply(job("etl"));
+    const first = await world.startOperator();
+    const id = String((await world.ready("DatabricksJob", "etl")).status?.id);
+    await world.stopOperator(first);
+    const stranger = world.workspace.jobs.add({ name: "stranger", ...notebook() });
+    world.workspace.runs.start(stranger);
+    world.workspace.runs.finish(world.workspace.runs.start(id), "FAILED", "no such table");
+    await world.startOperator();
+    await state(world, "etl", { life_cycle_state: "TERMINATED", result_state: "FAILED" });
+  },
+  { start: false, settings: { ingest: "false" }, mock: { doubts: { failedRunState: "TERMINATED" } } },
+);
 
 clusterTest("spec.run runs once per change: A, B, A are three runs", async (world) => {
   await world.apply(withRun("etl", { job_parameters: { day: 1 } }));
@@ -76,10 +80,10 @@ clusterTest("spec.run runs once per change: A, B, A are three runs", async (worl
   assert.equal(submitted?.reason, "RunStarted");
 }, { mock: {} });
 
-clusterTest("a run whose answer was lost is not started twice", async (world) => {
+clusterTest("a run whose start lost its response is not started twice", async (world) => {
   const lost = world.workspace.faults.add({ match: "run-now", effect: "kept", cut: "before-headers", times: 1 });
   await world.apply(withRun("etl", { job_parameters: { day: 1 } }));
-  await eventually("the answer was lost", () => lost.hits === 1);
+  await eventually("the response was lost", () => lost.hits === 1);
   await eventually("the run is known", async () => {
     const request = (await world.get("DatabricksJob", "etl"))?.status?.run_request as
       | Record<string, unknown>
@@ -103,7 +107,7 @@ async function submitted(world: World, name: string, reason: string) {
 }
 
 clusterTest(
-  "a continuous job refuses the run, and a condition says so",
+  "a continuous job rejects the run, and a condition says so",
   async (world) => {
     await world.apply(withRun("stream", { job_parameters: {} }, { continuous: { pause_status: "UNPAUSED" } }));
     const object = await world.ready("DatabricksJob", "stream");
@@ -120,7 +124,7 @@ clusterTest(
       return job?.settings.continuous.pause_status === "PAUSED";
     });
     await world.ready("DatabricksJob", "stream");
-    assert.deepEqual(tokens(world), [], "what was refused does not run behind the user's back");
+    assert.deepEqual(tokens(world), [], "a rejected run is not started later");
     await world.apply(withRun("stream", { job_parameters: { day: 1 } }, { continuous: { pause_status: "PAUSED" } }));
     await submitted(world, "stream", "RunStarted");
     assert.equal(world.workspace.runs.list().length, 1);
@@ -156,7 +160,7 @@ const passing: [what: string, answer: { status: number; body: unknown }, reason:
   ],
 ];
 for (const [what, answer, reason] of passing) {
-  clusterTest(`spec.run is not given up for good by ${what}: it runs once, with the same token`, async (world) => {
+  clusterTest(`spec.run survives ${what}: it runs once, with the same token`, async (world) => {
     const fault = world.workspace.faults.add({ match: "run-now", ...answer });
     await world.apply(withRun("etl", { job_parameters: { day: 1 } }));
     const refused = await submitted(world, "etl", reason);
@@ -170,17 +174,17 @@ for (const [what, answer, reason] of passing) {
   }, { settings: { ingest: "false" } });
 }
 
-clusterTest("spec.run is not given up for good by a gateway's 404 page", async (world) => {
+clusterTest("spec.run survives a gateway's 404 page", async (world) => {
   const body = "<html><h1>404 Not Found</h1></html>";
   const fault = world.workspace.faults.add({ match: "run-now", status: 404, body });
   await world.apply(withRun("etl", { job_parameters: { day: 1 } }));
-  await eventually("the page was met", () => fault.hits > 0);
+  await eventually("the page was returned", () => fault.hits > 0);
   fault.remove();
   await submitted(world, "etl", "RunStarted");
   assert.equal(new Set(tokens(world)).size, 1);
 });
 
-clusterTest("a run that Databricks refuses as wrong is asked for once", async (world) => {
+clusterTest("a run that Databricks rejects as invalid is requested once", async (world) => {
   const body = { error_code: "INVALID_PARAMETER_VALUE", message: "No such parameter" };
   const fault = world.workspace.faults.add({ match: "run-now", status: 400, body });
   await world.apply(withRun("etl", { job_parameters: { day: 1 } }));
@@ -194,7 +198,7 @@ clusterTest("a run that Databricks refuses as wrong is asked for once", async (w
   assert.equal(world.workspace.runs.list().length, 1);
 });
 
-clusterTest('an answer without a run_id is not taken for run "undefined"', async (world) => {
+clusterTest('a response without a run_id is not taken for run "undefined"', async (world) => {
   world.workspace.faults.add({ match: "run-now", effect: "kept", status: 200, body: {}, times: 1 });
   await world.apply(withRun("etl", { job_parameters: { day: 1 } }));
   await submitted(world, "etl", "RunStarted");
@@ -204,7 +208,7 @@ clusterTest('an answer without a run_id is not taken for run "undefined"', async
   assert.equal(world.workspace.runs.list().length, 1);
 });
 
-clusterTest("a job that cannot be seen for a while is not shown to have no runs", async (world) => {
+clusterTest("a job that is invisible for a while does not show NO_RUNS", async (world) => {
   await world.apply(job("etl"));
   const first = await world.startOperator();
   const id = String((await world.ready("DatabricksJob", "etl")).status?.id);
@@ -218,7 +222,7 @@ clusterTest("a job that cannot be seen for a while is not shown to have no runs"
   await state(world, "etl", { result_state: "FAILED" });
 }, { start: false, settings: { ingest: "false" } });
 
-clusterTest("a started run is shown at once, not after the poll interval", async (world) => {
+clusterTest("a started run is shown immediately, not after the poll interval", async (world) => {
   await world.apply(withRun("etl", { job_parameters: { day: 1 } }));
   await eventually("a run is shown", async () => {
     const latest = (await world.get("DatabricksJob", "etl"))?.status?.latest_run as Record<string, unknown> | undefined;

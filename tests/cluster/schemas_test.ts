@@ -38,12 +38,14 @@ const dialects: readonly Partial<Doubts>[] = [
 
 for (const doubts of dialects) {
   clusterTest(
-    `a schema is made, set back and edited, and what Databricks adds is no drift: ${Object.values(doubts).join(", ")}`,
+    `a schema is created, repaired and edited, and Databricks' additions are not drift: ${
+      Object.values(doubts).join(", ")
+    }`,
     async (world) => {
       const { catalog } = world.workspace.kinds;
       await world.apply(schema({ name: "Sales", owner: "Data-Engineers" }));
       await world.ready(KIND, "sales");
-      const { storage_location } = await eventually("the status tells more", async () => {
+      const { storage_location } = await eventually("the status contains more", async () => {
         const { status } = await world.ready(KIND, "sales");
         return status?.storage_location !== undefined && status;
       });
@@ -59,7 +61,7 @@ for (const doubts of dialects) {
       assert.deepEqual(
         Object.keys(patches(world).at(-1)?.body as object),
         ["comment"],
-        "what people add is left alone",
+        "additions of people are left alone",
       );
       await world.apply(schema({ name: "Sales", owner: "Data-Engineers", comment: "" }));
       await eventually("the comment is cleared", () => catalog.get("main.sales")?.comment === "");
@@ -69,7 +71,7 @@ for (const doubts of dialects) {
   );
 }
 
-clusterTest("a schema without an object costs no call, and one list a sweep is all that one costs", async (world) => {
+clusterTest("schemas cost no call without objects, and one list per sweep with one", async (world) => {
   await world.apply(manifest("DatabricksSecretScope", "x", { scope: { name: "x" } }));
   await world.ready("DatabricksSecretScope", "x");
   await sweeps(world.workspace, "/api/2.0/secrets/scopes/list", 2);
@@ -84,7 +86,7 @@ clusterTest("a schema without an object costs no call, and one list a sweep is a
   assert.deepEqual(lines.filter((line) => line !== `GET ${PATH}`), []);
 }, { mock: { doubts: { emptyPages: "never" } } });
 
-clusterTest("a schema waits for its catalog, and is made when that is there", async (world) => {
+clusterTest("a schema waits for its catalog, and is created when it exists", async (world) => {
   await world.apply(schema({ catalog_name: "late" }));
   const { message } = await world.blocked(KIND, "sales", "ParentMissing");
   assert.match(message, /create the catalog, or correct spec\.schema\.catalog_name/);
@@ -94,7 +96,7 @@ clusterTest("a schema waits for its catalog, and is made when that is there", as
 });
 
 clusterTest(
-  "a schema that is found only seconds after its create is made once and never thought lost",
+  "a schema that is found only seconds after its create is created once and never counts as lost",
   async (world) => {
     await world.apply(schema());
     await world.ready(KIND, "sales");
@@ -107,7 +109,7 @@ clusterTest(
 );
 
 clusterTest(
-  "a schema that somebody else made is left alone until it may be adopted, and then keeps its rest",
+  "an unmanaged schema is left alone until it is adopted, and then keeps other fields",
   async (world) => {
     const { catalog } = world.workspace.kinds;
     catalog.add("schema", { catalog_name: "main", name: "sales", comment: "Theirs", properties: { a: "1" } });
@@ -124,7 +126,7 @@ clusterTest(
 );
 
 clusterTest(
-  "another catalog is refused before anything is done, and what a new schema would lack is told",
+  "another catalog is rejected before any write, and the message names the data that a new schema would lack",
   async (world) => {
     const { catalog } = world.workspace.kinds;
     catalog.add("catalog", { name: "other" });
@@ -153,14 +155,14 @@ clusterTest("a schema stays when its object is deleted, and the event says why",
 });
 
 clusterTest(
-  "a schema with tables in it is deleted only by force_destroy, and until then that is told",
+  "a schema with tables is deleted only with force_destroy, and the message says so",
   async (world) => {
     const { catalog } = world.workspace.kinds;
     await world.apply(schema({}, { "deletion-policy": "delete" }));
     await world.ready(KIND, "sales");
     catalog.addOther("table", "main.sales.orders");
     await world.delete(KIND, "sales");
-    const message = await eventually("the deletion is refused", async () => {
+    const message = await eventually("the deletion is rejected", async () => {
       const synced = condition(await world.get(KIND, "sales"), "Synced");
       return synced?.reason === "InvalidRequest" ? synced.message : problem(JSON.stringify(synced));
     });
@@ -173,7 +175,7 @@ clusterTest(
 );
 
 clusterTest(
-  "a schema that was dropped in Databricks is not made again, since an empty one is no repair",
+  "a schema that was dropped in Databricks is not created again, since it would be empty",
   async (world) => {
     await world.apply(schema());
     await world.ready(KIND, "sales");
@@ -185,7 +187,7 @@ clusterTest(
 );
 
 clusterTest(
-  "what is refused to who does not own a schema is set once the manifest has taken ownership",
+  "fields that only the owner can change are set after the manifest takes ownership",
   async (world) => {
     const { catalog } = world.workspace.kinds;
     await world.apply(schema());
@@ -198,7 +200,7 @@ clusterTest(
   },
 );
 
-clusterTest("a schema of which only the name may be seen is not taken for one that changed", async (world) => {
+clusterTest("a schema with only BROWSE does not count as changed", async (world) => {
   const { catalog } = world.workspace.kinds;
   await world.apply(schema());
   await world.ready(KIND, "sales");

@@ -50,7 +50,7 @@ clusterTest("a scope that existed before is neither touched nor deleted", async 
   assert.equal(world.workspace.secrets.scopes().length, 1);
 }, { settings: { ingest: "false" } });
 
-clusterTest("an edit of an ACL whose put lost its answer does not pass for somebody else's change", async (world) => {
+clusterTest("an ACL edit whose response was lost does not count as drift", async (world) => {
   const lost = world.workspace.faults.add({ match: "acls/put", effect: "kept", cut: "before-headers" });
   await world.apply(scope({ users: "READ" }));
   await world.ready("DatabricksSecretScope", "scope");
@@ -62,7 +62,7 @@ clusterTest("an edit of an ACL whose put lost its answer does not pass for someb
   assert.deepEqual(events.filter((event) => event.startsWith("DriftCorrected")), []);
 });
 
-clusterTest("access lists follow the manifest: put, changed, removed", async (world) => {
+clusterTest("access lists follow the manifest: added, changed, removed", async (world) => {
   await world.apply(scope({ users: "READ", admins: "WRITE" }));
   await world.ready("DatabricksSecretScope", "scope");
   assert.deepEqual(held(world), { [CREATOR]: "MANAGE", users: "READ", admins: "WRITE" });
@@ -74,10 +74,10 @@ clusterTest("access lists follow the manifest: put, changed, removed", async (wo
   assert.deepEqual(bodies, [
     { scope: "team", principal: "users", permission: "WRITE" },
     { scope: "team", principal: "admins" },
-  ], "what is right already is not written");
+  ], "a correct value is not written");
 });
 
-clusterTest("access that was granted, changed or taken in the webapp is set back", async (world) => {
+clusterTest("access that was granted, changed or revoked in the webapp is reverted", async (world) => {
   await world.apply(scope({ users: "READ", admins: "MANAGE" }));
   await world.ready("DatabricksSecretScope", "scope");
   world.workspace.secrets.putAcl("team", "intruder", "MANAGE");
@@ -96,7 +96,7 @@ clusterTest("a manifest without acls never reads or writes access lists", async 
   assert.equal(held(world).users, "WRITE");
 });
 
-clusterTest("acls that leave the manifest leave the access list as it is", async (world) => {
+clusterTest("removing acls from the manifest leaves the access list unchanged", async (world) => {
   await world.apply(scope({ users: "READ" }));
   await world.ready("DatabricksSecretScope", "scope");
   await world.apply(scope());
@@ -107,7 +107,7 @@ clusterTest("acls that leave the manifest leave the access list as it is", async
   assert.deepEqual(world.workspace.ledger.writes(), []);
 });
 
-clusterTest("an empty acls field leaves nobody but the creator", async (world) => {
+clusterTest("an empty acls field leaves only the creator", async (world) => {
   await world.apply(scope({ users: "READ" }));
   await world.ready("DatabricksSecretScope", "scope");
   await world.apply(scope({}));
@@ -126,7 +126,7 @@ clusterTest("a scope that was deleted in the webapp comes back with its access l
 });
 
 clusterTest(
-  "a principal that is named twice sets a condition with its field, and nothing is written",
+  "a duplicate principal sets a condition with its field, and nothing is written",
   async (world) => {
     const acls = [{ principal: "users", permission: "READ" }, { principal: "users", permission: "WRITE" }];
     await world.apply(manifest("DatabricksSecretScope", "scope", { scope: { name: "team" }, acls }));
@@ -136,7 +136,7 @@ clusterTest(
   },
 );
 
-clusterTest("the operator never takes its own MANAGE from a scope, whatever was recorded or granted", async (world) => {
+clusterTest("the operator never revokes its own MANAGE on a scope", async (world) => {
   await world.apply(scope({ [CREATOR]: "MANAGE", users: "READ" }));
   await world.ready("DatabricksSecretScope", "scope");
   await world.apply(scope({ users: "READ" }));
@@ -151,7 +151,7 @@ clusterTest("the operator never takes its own MANAGE from a scope, whatever was 
 });
 
 clusterTest(
-  "a manifest that would lower the operator's own MANAGE is refused, and its advice ends well",
+  "a manifest that would lower the operator's own MANAGE is rejected, and its advice works",
   async (world) => {
     await world.apply(scope({ [CREATOR]: "READ", users: "READ" }));
     const { message } = await world.blocked("DatabricksSecretScope", "scope", "InvalidSpec");
@@ -169,7 +169,7 @@ clusterTest(
 );
 
 clusterTest(
-  "the group through which the operator manages a scope does not lose MANAGE before the operator has it",
+  "the group that lets the operator manage a scope does not lose MANAGE before the operator has it",
   async (world) => {
     await world.apply(scope({ users: "READ" }, { initial_manage_principal: "users" }));
     await becomes(world, { users: "READ", [CREATOR]: "MANAGE" });
@@ -180,7 +180,7 @@ clusterTest(
 );
 
 clusterTest(
-  "a scope for another principal whose create is answered with nothing at all is not called somebody else's",
+  "a scope for another principal whose create has an empty response does not count as unmanaged",
   async (world) => {
     await world.apply(scope({ users: "READ" }, { initial_manage_principal: "users" }));
     await becomes(world, { users: "READ", [CREATOR]: "MANAGE" });
@@ -204,7 +204,7 @@ for (const principals of doubts.principals.answers) {
 }
 
 clusterTest(
-  "an access list does not keep entries that the manifest lacks, whoever made them, but our own",
+  "an access list keeps no entries beyond the manifest's and our own",
   async (world) => {
     world.workspace.secrets.addScope("team");
     world.workspace.secrets.putAcl("team", "former-admin", "MANAGE");
@@ -219,12 +219,12 @@ clusterTest(
     await sweeps(world.workspace, ACLS, 3);
     assert.deepEqual(held(world), { [CREATOR]: "MANAGE", users: "READ" });
     assert.deepEqual(world.workspace.ledger.writes(), []);
-    assert.equal(world.workspace.ledger.count("GET", /Me$/), 0, "who we are is asked once");
+    assert.equal(world.workspace.ledger.count("GET", /Me$/), 0, "our identity is requested once");
   },
   { settings: { ingest: "false" } },
 );
 
-clusterTest("access that is set back is reported and counted as drift, with both values", async (world) => {
+clusterTest("reverted access is reported and counted as drift, with both values", async (world) => {
   const metrics = new Metrics();
   await world.startOperator({ metrics });
   await world.apply(scope({ users: "READ" }));
@@ -234,7 +234,7 @@ clusterTest("access that is set back is reported and counted as drift, with both
   assert.match(await metrics.text(), /databricks_drift_repairs_total\{kind="DatabricksSecretScope"\} 1/);
 }, { start: false });
 
-clusterTest("a fight over an access list is damped and reported, and does not go on for ever", async (world) => {
+clusterTest("a fight over an access list is damped and reported", async (world) => {
   await world.apply(scope({ users: "READ" }));
   await world.ready("DatabricksSecretScope", "scope");
   world.workspace.ledger.clear();
@@ -249,7 +249,7 @@ clusterTest("a fight over an access list is damped and reported, and does not go
   }
 });
 
-clusterTest("an answer that names no user gives nobody access, and takes it from nobody", async (world) => {
+clusterTest("a response without a user name neither grants nor revokes access", async (world) => {
   world.workspace.secrets.addScope("team");
   world.workspace.secrets.putAcl("team", "users", "READ");
   const nameless = world.workspace.faults.add({ match: "/scim/v2/Me", status: 200, body: { id: "7" } });

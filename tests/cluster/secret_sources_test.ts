@@ -22,7 +22,7 @@ function held(world: World): Record<string, string> {
   );
 }
 
-clusterTest("another secret_name brings that Secret's keys and takes the former's away", async (world) => {
+clusterTest("another secret_name adds that Secret's keys and removes the former's", async (world) => {
   await fill(world, { both: "same", former: "x" });
   world.workspace.ledger.clear();
   await world.apply(secret("next", { both: "same", added: "y" }));
@@ -33,7 +33,7 @@ clusterTest("another secret_name brings that Secret's keys and takes the former'
   world.workspace.ledger.clear();
   await world.apply(secret("source", { both: "stale" }));
   await sweeps(world.workspace, LIST, 2);
-  assert.deepEqual(world.workspace.ledger.writes(), [], "the former Secret counts no more");
+  assert.deepEqual(world.workspace.ledger.writes(), [], "the former Secret no longer counts");
 });
 
 clusterTest("another scope is reported as immutable, and nothing is written", async (world) => {
@@ -49,7 +49,7 @@ clusterTest("another scope is reported as immutable, and nothing is written", as
   await world.ready("DatabricksSecret", "keys");
 });
 
-clusterTest("a key that Databricks refuses is named and does not keep the others back", async (world) => {
+clusterTest("a key that Databricks rejects is named and does not block the others", async (world) => {
   world.workspace.secrets.addScope("team");
   await world.apply(secret("source", { alpha: "1", huge: "x".repeat(129 * 1024), omega: "2" }));
   await world.apply(keysOf("keys"));
@@ -63,7 +63,7 @@ clusterTest("a key that Databricks refuses is named and does not keep the others
   assert.deepEqual(puts.filter((key) => key !== "huge").sort(), ["alpha", "omega"]);
 });
 
-clusterTest("of several keys that Databricks refuses none goes unnamed", async (world) => {
+clusterTest("all keys that Databricks rejects are named", async (world) => {
   world.workspace.secrets.addScope("team");
   const huge = "x".repeat(129 * 1024);
   await world.apply(secret("source", { alpha: "1", huge, larger: huge }));
@@ -72,7 +72,7 @@ clusterTest("of several keys that Databricks refuses none goes unnamed", async (
   assert.match(message, /^Cannot put key "huge", "larger" of secret "keys": /);
 });
 
-clusterTest("a key that was refused, and that somebody else had put, is not deleted with the object", async (world) => {
+clusterTest("a rejected key that somebody else had set is not deleted with the object", async (world) => {
   world.workspace.secrets.addScope("team");
   world.workspace.secrets.put("team", "theirs", "z");
   world.workspace.faults.add({ match: "secrets/put", status: 403 });
@@ -84,7 +84,7 @@ clusterTest("a key that was refused, and that somebody else had put, is not dele
   assert.deepEqual(held(world), { theirs: "z" });
 });
 
-clusterTest("a webapp edit whose repair was refused is repaired as soon as that is allowed", async (world) => {
+clusterTest("a webapp edit whose repair was rejected is repaired as soon as it is allowed", async (world) => {
   await fill(world, { user: "etl", password: "x" });
   const fault = world.workspace.faults.add({ match: "secrets/put", status: 403 });
   world.workspace.secrets.put("team", "user", "edited in the webapp");
@@ -95,12 +95,12 @@ clusterTest("a webapp edit whose repair was refused is repaired as soon as that 
   await world.ready("DatabricksSecret", "keys");
 });
 
-clusterTest("a Secret without keys is no error, and nothing is put", async (world) => {
+clusterTest("a Secret without keys is not an error, and nothing is sent", async (world) => {
   await fill(world, {});
   await sweeps(world.workspace, LIST, 2);
   assert.deepEqual(world.workspace.ledger.writes(), []);
   await world.apply(secret("source", { user: "etl" }));
-  await eventually("the key is there", () => held(world).user === "etl");
+  await eventually("the key exists", () => held(world).user === "etl");
 });
 
 clusterTest("a managed scope that is deleted in the webapp comes back with its keys", async (world) => {
@@ -114,18 +114,18 @@ clusterTest("a managed scope that is deleted in the webapp comes back with its k
   await world.ready("DatabricksSecretScope", "scope");
 });
 
-clusterTest("when the older of two rivals goes, the other's value takes the key", async (world) => {
+clusterTest("when the older of two rivals is deleted, the key gets the other's value", async (world) => {
   await fill(world, { shared: "older" });
   // Kubernetes records ages in whole seconds.
   const born = Date.parse((await world.get("DatabricksSecret", "keys"))?.metadata.creationTimestamp ?? "");
-  await eventually("another object is younger", () => Date.now() >= born + 1000);
+  await eventually("another object is newer", () => Date.now() >= born + 1000);
   await world.apply(secret("rival", { shared: "younger" }));
   await world.apply(keysOf("rival", { secret_name: "rival" }));
   await world.blocked("DatabricksSecret", "rival", "HeldByAnother");
   await world.delete("DatabricksSecret", "keys");
   await world.gone("DatabricksSecret", "keys");
   await world.ready("DatabricksSecret", "rival");
-  await eventually("the other's value takes the key", () => held(world).shared === "younger");
+  await eventually("the key has the other's value", () => held(world).shared === "younger");
 });
 
 clusterTest("with deletion-policy retain the keys stay", async (world) => {

@@ -38,7 +38,7 @@ function puts(world: World): string[] {
   return world.workspace.ledger.find("POST", "/secrets/put").map(({ body }) => (body as { key: string }).key).sort();
 }
 
-clusterTest("a scope, a Secret and a DatabricksSecret applied together put every key once", async (world) => {
+clusterTest("a scope, a Secret and a DatabricksSecret applied together send every key once", async (world) => {
   await world.apply(keysOf("keys"));
   await world.apply(secret("source", { user: "etl", password: "påss\n" }));
   await world.apply(manifest("DatabricksSecretScope", "scope", { scope: { name: "team" } }));
@@ -49,7 +49,7 @@ clusterTest("a scope, a Secret and a DatabricksSecret applied together put every
   assert.deepEqual(puts(world), ["password", "user"]);
 });
 
-clusterTest("a binary value goes as bytes_value and reads back equal", async (world) => {
+clusterTest("a binary value is sent as bytes_value and reads back equal", async (world) => {
   const bytes = Uint8Array.from({ length: 256 }, (_, index) => index);
   await fill(world, { keystore: bytes, empty: "" });
   assert.deepEqual(world.workspace.secrets.value("team", "keystore"), bytes);
@@ -58,24 +58,28 @@ clusterTest("a binary value goes as bytes_value and reads back equal", async (wo
   assert.equal(bodies.find(({ key }) => key === "empty")?.string_value, "");
 });
 
-clusterTest("a change of the source Secret is pushed at once, and only the key that changed", async (world) => {
+clusterTest("a change of the source Secret is sent immediately, and only the changed key", async (world) => {
   await fill(world, { user: "etl", password: "old" });
   world.workspace.ledger.clear();
   await world.apply(secret("source", { user: "etl", password: "new" }));
-  await eventually("the new value is there", () => held(world, "password") === "new", AT_ONCE);
+  await eventually("the new value is set", () => held(world, "password") === "new", AT_ONCE);
   await world.ready("DatabricksSecret", "keys");
   assert.deepEqual(puts(world), ["password"]);
 }, RARE);
 
-clusterTest("a key that left the Secret is deleted in the scope at once, and no other", async (world) => {
-  await fill(world, { user: "etl", password: "x" });
-  world.workspace.secrets.put("team", "somebody-elses", "y");
-  await world.apply(secret("source", { user: "etl" }));
-  await eventually("the key is gone", () => held(world, "password") === undefined, AT_ONCE);
-  assert.deepEqual(heldKeys(world), ["somebody-elses", "user"]);
-}, RARE);
+clusterTest(
+  "a key that is removed from the Secret is deleted in the scope immediately, and no other",
+  async (world) => {
+    await fill(world, { user: "etl", password: "x" });
+    world.workspace.secrets.put("team", "somebody-elses", "y");
+    await world.apply(secret("source", { user: "etl" }));
+    await eventually("the key is gone", () => held(world, "password") === undefined, AT_ONCE);
+    assert.deepEqual(heldKeys(world), ["somebody-elses", "user"]);
+  },
+  RARE,
+);
 
-clusterTest("a key that was changed or deleted in the webapp is put again", async (world) => {
+clusterTest("a key that was changed or deleted in the webapp is sent again", async (world) => {
   await fill(world, { user: "etl", password: "x" });
   world.workspace.ledger.clear();
   world.workspace.secrets.put("team", "password", "edited in the webapp");
@@ -85,16 +89,16 @@ clusterTest("a key that was changed or deleted in the webapp is put again", asyn
   assert.deepEqual(puts(world), ["password", "user"]);
 });
 
-clusterTest("a webapp edit of one key is repaired though another key was pushed meanwhile", async (world) => {
+clusterTest("a webapp edit of one key is repaired although another key was sent meanwhile", async (world) => {
   await fill(world, { user: "etl", password: "x" });
   world.workspace.secrets.put("team", "user", "edited in the webapp");
   await world.apply(secret("source", { user: "etl", password: "y" }));
-  await eventually("the new value is there", () => held(world, "password") === "y", AT_ONCE);
+  await eventually("the new value is set", () => held(world, "password") === "y", AT_ONCE);
   await world.configure({ default_requeue_interval: "1" });
   await eventually("the edit is repaired", () => held(world, "user") === "etl");
 }, RARE);
 
-clusterTest("keys of others in the scope are left alone, also when the object is deleted", async (world) => {
+clusterTest("unmanaged keys in the scope are left alone, also when the object is deleted", async (world) => {
   await fill(world, { user: "etl" });
   world.workspace.secrets.put("team", "somebody-elses", "y");
   await sweeps(world.workspace, LIST, 2);
@@ -103,45 +107,49 @@ clusterTest("keys of others in the scope are left alone, also when the object is
   assert.deepEqual(heldKeys(world), ["somebody-elses"]);
 });
 
-clusterTest("nothing is put when only the Secret's annotations change, nor by a restart after that", async (world) => {
-  const first = await world.startOperator();
-  await fill(world, { user: "etl", password: "x" });
-  world.workspace.ledger.clear();
-  await world.patch("Secret", "source", { metadata: { annotations: { note: "rotated by hand" } } });
-  await sweeps(world.workspace, LIST, 2);
-  await world.stopOperator(first);
-  await world.startOperator();
-  await sweeps(world.workspace, LIST, 2);
-  assert.deepEqual(world.workspace.ledger.writes(), []);
-}, { start: false });
+clusterTest(
+  "nothing is sent when only the Secret's annotations change, also not by a restart after that",
+  async (world) => {
+    const first = await world.startOperator();
+    await fill(world, { user: "etl", password: "x" });
+    world.workspace.ledger.clear();
+    await world.patch("Secret", "source", { metadata: { annotations: { note: "rotated by hand" } } });
+    await sweeps(world.workspace, LIST, 2);
+    await world.stopOperator(first);
+    await world.startOperator();
+    await sweeps(world.workspace, LIST, 2);
+    assert.deepEqual(world.workspace.ledger.writes(), []);
+  },
+  { start: false },
+);
 
-clusterTest("what changed in the Secret while the operator was down is put when it starts", async (world) => {
+clusterTest("changes of the Secret while the operator was down are sent when it starts", async (world) => {
   const first = await world.startOperator();
   await fill(world, { user: "etl", password: "old" });
   await world.stopOperator(first);
   world.workspace.ledger.clear();
   await world.apply(secret("source", { user: "etl", password: "new", added: "z" }));
   await world.startOperator();
-  await eventually("all is there", () => held(world, "password") === "new" && held(world, "added") === "z");
+  await eventually("everything exists", () => held(world, "password") === "new" && held(world, "added") === "z");
   await sweeps(world.workspace, LIST, 2);
   assert.deepEqual(puts(world), ["added", "password", "user"], "values cannot be read, so the changed Secret is sent");
 }, { start: false });
 
-clusterTest("a missing source Secret is named in the condition, and helps at once when it comes", async (world) => {
+clusterTest("a missing source Secret is named in the condition, and is used as soon as it exists", async (world) => {
   world.workspace.secrets.addScope("team");
   await world.apply(keysOf("keys"));
   const { message } = await world.blocked("DatabricksSecret", "keys", "SecretMissing");
   assert.match(message, new RegExp(`spec\\.secret_name: Secret "${world.namespace}/source" does not exist`));
   await world.apply(secret("source", { user: "etl" }));
-  await eventually("the key is there", () => held(world, "user") === "etl", AT_ONCE);
+  await eventually("the key exists", () => held(world, "user") === "etl", AT_ONCE);
   await world.ready("DatabricksSecret", "keys");
 }, RARE);
 
-clusterTest("a DatabricksSecret can be deleted when its Secret is gone, and its keys go", async (world) => {
+clusterTest("a DatabricksSecret can be deleted when its Secret is gone, and its keys are deleted", async (world) => {
   await fill(world, { user: "etl" });
   await world.delete("Secret", "source");
   await world.blocked("DatabricksSecret", "keys", "SecretMissing");
-  assert.equal(held(world, "user"), "etl", "a Secret that vanished is no order to delete");
+  assert.equal(held(world, "user"), "etl", "a vanished Secret does not cause a deletion");
   await world.delete("DatabricksSecret", "keys");
   await world.gone("DatabricksSecret", "keys");
   assert.deepEqual(heldKeys(world), []);
@@ -155,7 +163,7 @@ clusterTest("a DatabricksSecret can be deleted when its scope is gone", async (w
   await world.gone("DatabricksSecret", "keys");
 });
 
-clusterTest("a missing scope is named in the condition, and the keys follow when it comes", async (world) => {
+clusterTest("a missing scope is named in the condition, and the keys are sent when it exists", async (world) => {
   await world.apply(secret("source", { user: "etl" }));
   await world.apply(keysOf("keys"));
   const { message } = await world.blocked("DatabricksSecret", "keys", "ScopeMissing");
@@ -165,7 +173,7 @@ clusterTest("a missing scope is named in the condition, and the keys follow when
   assert.equal(held(world, "user"), "etl");
 });
 
-clusterTest("a scope that was made anew in the webapp is filled again", async (world) => {
+clusterTest("a scope that was created again in the webapp is filled again", async (world) => {
   await fill(world, { user: "etl", password: "x" });
   world.workspace.secrets.removeScope("team");
   world.workspace.secrets.addScope("team");
@@ -173,16 +181,16 @@ clusterTest("a scope that was made anew in the webapp is filled again", async (w
   assert.equal(held(world, "password"), "x");
 });
 
-clusterTest("of two objects that claim one key the older holds it, the other says so", async (world) => {
+clusterTest("of two objects that claim the same key the older one holds it, and the other says so", async (world) => {
   await fill(world, { shared: "older" });
   // Kubernetes records ages in whole seconds.
   const born = Date.parse((await world.get("DatabricksSecret", "keys"))?.metadata.creationTimestamp ?? "");
-  await eventually("another object is younger", () => Date.now() >= born + 1000);
+  await eventually("another object is newer", () => Date.now() >= born + 1000);
   await world.apply(secret("rival", { shared: "younger", own: "z" }));
   await world.apply(keysOf("rival", "rival"));
   const { message } = await world.blocked("DatabricksSecret", "rival", "HeldByAnother");
   assert.match(message, /key shared of "team" belong/);
-  await eventually("what is not claimed is put", () => held(world, "own") === "z");
+  await eventually("unclaimed keys are sent", () => held(world, "own") === "z");
   await sweeps(world.workspace, LIST, 4);
   assert.equal(held(world, "shared"), "older");
   await world.delete("DatabricksSecret", "rival");
@@ -208,7 +216,7 @@ clusterTest("secret values and the token are in no log, event, condition or stat
   fault.remove();
   await world.connect({ token: `${token}-wrong` });
   await world.apply(secret("source", { text: `${later}!`, binary }));
-  await eventually("a refusal of the token was told", async () => {
+  await eventually("a rejection of the token was reported", async () => {
     return condition(await world.get("DatabricksSecret", "keys"), "Synced")?.reason === "Unauthenticated";
   });
   const objects = (await Promise.all(resources.map(({ kind }) => world.list(kind)))).flat();
@@ -216,11 +224,11 @@ clusterTest("secret values and the token are in no log, event, condition or stat
   const told = JSON.stringify([objects, events, logged.map(({ message, properties }) => [message, properties])]);
   assert.match(told, /InvalidRequest/);
   for (const word of [token, text, later, btoa(text), btoa(later), binary.toBase64()]) {
-    assert.equal(told.includes(word), false, `"${word}" was told`);
+    assert.equal(told.includes(word), false, `"${word}" was printed`);
   }
 }, { mock: { token: words.token } });
 
-clusterTest("a key that somebody else put since the scope was last seen is not overwritten", async (world) => {
+clusterTest("a key that somebody else set since the last look is not overwritten", async (world) => {
   await fill(world, { user: "etl" });
   world.workspace.secrets.put("team", "extra", "somebody's");
   await world.apply(secret("source", { user: "etl", extra: "ours" }));

@@ -16,7 +16,7 @@ const serving = (version: string, more: Record<string, unknown> = {}) =>
   manifest(KIND, "churn", { endpoint: { config: { served_entities: [entity(version)] }, ...more } });
 
 clusterTest(
-  "a serving endpoint is not Ready before it serves, and a change of its tags is no deployment",
+  "a serving endpoint is Ready when it serves, and a change of its tags does not deploy",
   async (world) => {
     const { serving: endpoints } = world.workspace.kinds;
     await world.apply(serving("3", { tags: [{ key: "team", value: "a" }] }));
@@ -42,7 +42,7 @@ clusterTest(
 
 for (const failedServingConfig of ["still pending", "not shown"] as const) {
   clusterTest(
-    `a deployment that failed is not made again by itself, and another manifest is deployed (the failed one is ${failedServingConfig})`,
+    `a failed deployment is not retried, and a changed manifest is deployed (the failed one is ${failedServingConfig})`,
     async (world) => {
       world.workspace.doubts.failedServingConfig = failedServingConfig;
       const { serving: endpoints } = world.workspace.kinds;
@@ -64,7 +64,7 @@ for (const failedServingConfig of ["still pending", "not shown"] as const) {
 
 for (const servingSecrets of ["shown as references", "left out"] as const) {
   clusterTest(
-    `a key in a secret scope is no reason to deploy again (references are ${servingSecrets})`,
+    `a reference to a secret does not deploy again (references are ${servingSecrets})`,
     async (world) => {
       world.workspace.doubts.servingSecrets = servingSecrets;
       const external_model = {
@@ -85,7 +85,7 @@ for (const servingSecrets of ["shown as references", "left out"] as const) {
   );
 }
 
-clusterTest("an update that is under way is waited for, and the next one is made after it", async (world) => {
+clusterTest("an update in progress is waited for, and the next one follows it", async (world) => {
   const { serving: endpoints } = world.workspace.kinds;
   await world.apply(serving("3"));
   await world.ready(KIND, "churn");
@@ -99,7 +99,7 @@ clusterTest("an update that is under way is waited for, and the next one is made
   });
 }, { mock: { startMs: 800 } });
 
-clusterTest("a key in plain text, and a model in the former list, are not sent", async (world) => {
+clusterTest("a key in plain text, and a model in the deprecated list, are rejected", async (world) => {
   const external_model = { provider: "openai", openai_config: { openai_api_key_plaintext: "sk-secret" } };
   await world.apply(manifest(KIND, "chat", {
     endpoint: { config: { served_entities: [{ name: "gpt", external_model }], served_models: [] } },
@@ -112,7 +112,7 @@ clusterTest("a key in plain text, and a model in the former list, are not sent",
 });
 
 clusterTest(
-  "a stranger's endpoint of the same name is not taken, and a lost answer makes none twice",
+  "an unmanaged endpoint of the same name is not taken over, and a lost response makes no duplicate",
   async (world) => {
     const { serving: endpoints } = world.workspace.kinds;
     world.workspace.faults.add({ match: `POST ${PATH}`, effect: "kept", cut: "before-headers", times: 1 });

@@ -25,13 +25,13 @@ function credentials(world: World, change: Record<string, string> = {}, name = A
 
 /** Waits until a job's condition SettingsValid names a key. */
 async function invalidSetting(world: World, name: string, key: string): Promise<string> {
-  return await eventually(`${key} is told`, async () => {
+  return await eventually(`${key} is reported`, async () => {
     const valid = condition(await world.get("DatabricksJob", name), "SettingsValid");
     return valid?.status === "False" && valid.message.includes(key) ? valid.message : problem(JSON.stringify(valid));
   });
 }
 
-clusterTest("objects wait for the ConfigMap, then for the Secret, and go on by themselves", async (world) => {
+clusterTest("objects wait for the ConfigMap, then for the Secret, and then continue", async (world) => {
   await world.apply(job("etl"));
   const settings = await world.blocked("DatabricksJob", "etl", "SettingsMissing");
   assert.match(settings.message, /ConfigMap ".*\/databricks-kube-operator" does not exist: create it/);
@@ -45,7 +45,7 @@ clusterTest("objects wait for the ConfigMap, then for the Secret, and go on by t
   await world.ready("DatabricksJob", "etl");
 }, { settings: null });
 
-clusterTest("settings that go away stop writes, and deletion still works with the last ones", async (world) => {
+clusterTest("deleted settings stop writes, and deletion still works with the last ones", async (world) => {
   await world.apply(job("etl"));
   const id = String((await world.ready("DatabricksJob", "etl")).status?.id);
   await world.delete("ConfigMap", "databricks-kube-operator");
@@ -56,7 +56,7 @@ clusterTest("settings that go away stop writes, and deletion still works with th
 });
 
 clusterTest(
-  "bad values are reported, one for one, on objects and on the ConfigMap, and defaults hold",
+  "each invalid value is reported on objects and on the ConfigMap, and defaults apply",
   async (world) => {
     await world.configure({ rate_limit: "fast" });
     await world.apply(job("etl"));
@@ -65,18 +65,18 @@ clusterTest(
     assert.match(message, /rate_limit: "fast" must be requests per second, or "0" for no limit; \d+ stays in force/);
     await world.configure({ jobs_api_version: "3" });
     await invalidSetting(world, "etl", "jobs_api_version");
-    await eventually("both events are there", async () => {
+    await eventually("both events exist", async () => {
       const told = (await world.events("databricks-kube-operator")).join();
       return told.includes('rate_limit: "fast"') && told.includes('jobs_api_version: "3"');
     });
     await world.configure({});
-    await eventually("the condition goes", async () => {
+    await eventually("the condition is removed", async () => {
       return condition(await world.get("DatabricksJob", "etl"), "SettingsValid") === undefined;
     });
   },
 );
 
-clusterTest("a bad value leaves the last good one in force", async (world) => {
+clusterTest("an invalid value leaves the last valid one in force", async (world) => {
   await world.configure({ jobs_api_version: "2.1" });
   await world.apply(job("etl"));
   await world.ready("DatabricksJob", "etl");
@@ -88,7 +88,7 @@ clusterTest("a bad value leaves the last good one in force", async (world) => {
   assert.equal(world.workspace.ledger.count(undefined, /api\/(2\.2|3)/), 0);
 });
 
-clusterTest("the predecessor's ConfigMap is taken as it is", async (world) => {
+clusterTest("the predecessor's ConfigMap is accepted unchanged", async (world) => {
   await world.apply(job("etl"));
   await world.ready("DatabricksJob", "etl");
   assert.equal(condition(await world.get("DatabricksJob", "etl"), "SettingsValid"), undefined);
@@ -107,7 +107,7 @@ for (const ending of ["/", "/api", "/api/"]) {
 }
 
 clusterTest(
-  "a databricks_url that cannot be used sets a condition with its key, and no password is repeated",
+  "an invalid databricks_url sets a condition with its key, without repeating a password",
   async (world) => {
     await world.apply(job("etl"));
     const bad = {
@@ -119,7 +119,7 @@ clusterTest(
     await world.configure({});
     for (const [databricks_url, text] of Object.entries(bad)) {
       await world.apply(credentials(world, { databricks_url }));
-      await eventually(`"${databricks_url}" is told`, async () => {
+      await eventually(`"${databricks_url}" is reported`, async () => {
         const synced = condition(await world.get("DatabricksJob", "etl"), "Synced");
         const isTold = synced?.reason === "CredentialsInvalid" && synced.message.includes('key "databricks_url"') &&
           text.test(synced.message);
@@ -145,7 +145,7 @@ clusterTest("a rotated token is used without a restart", async (world) => {
   assert.equal(world.workspace.jobs.get(String(status?.id))?.settings.max_concurrent_runs, 7);
 }, RARE);
 
-clusterTest("another api_secret_name is another Secret, at once", async (world) => {
+clusterTest("another api_secret_name takes effect immediately", async (world) => {
   await world.apply(job("etl"));
   await world.ready("DatabricksJob", "etl");
   world.workspace.setToken("other");
@@ -156,18 +156,22 @@ clusterTest("another api_secret_name is another Secret, at once", async (world) 
 }, RARE);
 
 for (const wrongToken of ["401", "403"] as const) {
-  clusterTest(`a wrong token (${wrongToken}) is reported as such, and a mended one helps at once`, async (world) => {
-    await world.connect({ token: "wrong", settings: RARE.settings });
-    await world.apply(job("etl"));
-    const { message } = await world.blocked("DatabricksJob", "etl", "Unauthenticated");
-    assert.match(message, /put a valid access_token into Secret "[^"/]+\/databricks-api-secret"/);
-    await world.apply(credentials(world));
-    await world.ready("DatabricksJob", "etl");
-    assert.equal(world.workspace.jobs.ids().length, 1);
-  }, { mock: { doubts: { wrongToken } }, settings: null });
+  clusterTest(
+    `a wrong token (${wrongToken}) is reported, and a corrected one takes effect immediately`,
+    async (world) => {
+      await world.connect({ token: "wrong", settings: RARE.settings });
+      await world.apply(job("etl"));
+      const { message } = await world.blocked("DatabricksJob", "etl", "Unauthenticated");
+      assert.match(message, /put a valid access_token into Secret "[^"/]+\/databricks-api-secret"/);
+      await world.apply(credentials(world));
+      await world.ready("DatabricksJob", "etl");
+      assert.equal(world.workspace.jobs.ids().length, 1);
+    },
+    { mock: { doubts: { wrongToken } }, settings: null },
+  );
 }
 
-clusterTest("a permission that is missing stops one object and no other", async (world) => {
+clusterTest("a missing permission stops only one object", async (world) => {
   const fault = world.workspace.faults.add({
     match: "jobs/create",
     status: 403,
@@ -182,7 +186,7 @@ clusterTest("a permission that is missing stops one object and no other", async 
   await world.ready("DatabricksJob", "etl");
 });
 
-clusterTest("another version of the Jobs API changes calls, and writes nothing", async (world) => {
+clusterTest("another Jobs API version changes the calls, and writes nothing", async (world) => {
   await world.apply(job("etl"));
   await world.ready("DatabricksJob", "etl");
   await sweeps(world.workspace, JOBS, 2);
@@ -249,7 +253,7 @@ for (const [key, [wrong, right]] of Object.entries(MISREAD)) {
   );
 }
 
-clusterTest("an interval that cannot be read stops nobody, also after a restart", async (world) => {
+clusterTest("an invalid interval stops nothing, also after a restart", async (world) => {
   await world.configure({ status_poll_interval: "soon" });
   await world.startOperator();
   await world.apply(job("etl"));

@@ -17,7 +17,7 @@ function workspacesOfBoth(): MockWorkspace[] {
   return [...ours?.slice(0, 2) ?? [], ...theirs?.slice(0, 2) ?? []];
 }
 
-clusterTest("two shards work on all workspaces, and on none both", async (world) => {
+clusterTest("two shards cover all workspaces, each exactly once", async (world) => {
   const workspaces = workspacesOfBoth();
   const namespaces: string[] = [];
   for (const [index, workspace] of workspaces.entries()) {
@@ -57,7 +57,7 @@ clusterTest("two shards work on all workspaces, and on none both", async (world)
   assert.equal(first.jobs.ids().length, 2, "one job for each of the objects of two namespaces");
 }, { start: false });
 
-clusterTest("an object whose workspace comes into another share is reported on by that one alone", async (world) => {
+clusterTest("an object whose workspace moves to another shard is reported only by that one", async (world) => {
   const workspaces = workspacesOfBoth();
   const [mine, theirs] = [workspaces[0], workspaces[2]];
   assert.ok(mine && theirs);
@@ -76,7 +76,7 @@ clusterTest("an object whose workspace comes into another share is reported on b
 }, { start: false, settings: null });
 
 clusterTest(
-  "objects are counted by one share alone, so that sums over shares count each of them once",
+  "objects are counted by one shard only, so that sums over shards are correct",
   async (world) => {
     const [mine, theirs] = [workspacesOfBoth()[0], workspacesOfBoth()[2]];
     assert.ok(mine && theirs);
@@ -111,7 +111,7 @@ async function managed(metrics: Metrics): Promise<number[]> {
 }
 
 clusterTest(
-  "a namespace whose host is unknown has exactly one share that works on it, also after restarts",
+  "a namespace with an unknown host belongs to exactly one shard, also after restarts",
   async (world) => {
     // The workspace is in one shard, and the namespace, which counts while it has no workspace, in the other.
     const namespace = await world.addNamespace("moves");
@@ -154,7 +154,7 @@ async function passes(metrics: Metrics): Promise<number> {
 }
 
 clusterTest(
-  "two processes with a share each both work, each with a lease and a workspace of its own",
+  "two processes with a share each both work, each with its own lease and workspace",
   async (world) => {
     const hosts = Array.from({ length: 50 }, (_, index) => `http://w${index}.test`);
     const shares = ["0/2", "1/2"];

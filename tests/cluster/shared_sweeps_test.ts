@@ -41,7 +41,7 @@ clusterTest("drift is repaired in each of the namespaces that share a sweep", as
   });
 }, unstarted);
 
-clusterTest("a namespace whose token sees less is not shown what another token sees", async (world) => {
+clusterTest("a namespace whose token sees less does not see another token's view", async (world) => {
   const [seeing, blind] = [await world.addNamespace("a"), await world.addNamespace("b")];
   await world.connect({ namespace: seeing });
   await world.connect({ namespace: blind, token: "blind" });
@@ -63,7 +63,7 @@ clusterTest("a namespace whose token sees less is not shown what another token s
   assert.deepEqual(await world.list("DatabricksJob", blind), []);
 }, unstarted);
 
-clusterTest("a namespace that gets another token goes on, and the one that it leaves does, too", async (world) => {
+clusterTest("a namespace that gets another token continues, and so does the one that it leaves", async (world) => {
   const other = await world.addNamespace("other");
   await world.connect({ namespace: other });
   const transport = () => ({ send: (request: Request) => world.workspace.transport.send(withToken(request)) });
@@ -91,7 +91,7 @@ async function withATagOfItsOwn(world: World): Promise<{ namespaces: string[]; s
 }
 
 clusterTest(
-  "of namespaces with one token, one with a tag of its own finds its job by that tag again",
+  "a namespace with its own tag setting finds its job by that tag, also with a shared token",
   async (world) => {
     const { namespaces, second } = await withATagOfItsOwn(world);
     const first = await world.startOperator({ namespaces });
@@ -110,16 +110,20 @@ clusterTest(
   { start: false, settings: { ingest: "false" } },
 );
 
-clusterTest("of namespaces with one token, one with a tag of its own is held by what carries it", async (world) => {
-  const { namespaces, second } = await withATagOfItsOwn(world);
-  const tags = { "team-b": "00000000-0000-4000-8000-000000000000" };
-  const id = world.workspace.jobs.add({ name: "etl", ...notebook(), tags });
-  world.workspace.settle();
-  await world.startOperator({ namespaces });
-  await world.apply(job("etl"), second);
-  await world.blocked("DatabricksJob", "etl", "OwnedByUnknown", second);
-  assert.deepEqual(world.workspace.jobs.ids(), [id]);
-}, { start: false, settings: { ingest: "false" } });
+clusterTest(
+  "a namespace with its own tag setting is held by jobs with that tag, also with a shared token",
+  async (world) => {
+    const { namespaces, second } = await withATagOfItsOwn(world);
+    const tags = { "team-b": "00000000-0000-4000-8000-000000000000" };
+    const id = world.workspace.jobs.add({ name: "etl", ...notebook(), tags });
+    world.workspace.settle();
+    await world.startOperator({ namespaces });
+    await world.apply(job("etl"), second);
+    await world.blocked("DatabricksJob", "etl", "OwnedByUnknown", second);
+    assert.deepEqual(world.workspace.jobs.ids(), [id]);
+  },
+  { start: false, settings: { ingest: "false" } },
+);
 
 /** Replaces the token of a request, since the workspace knows only one. */
 function withToken(request: Request): Request {

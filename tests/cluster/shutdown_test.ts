@@ -16,17 +16,17 @@ async function versions(world: World): Promise<unknown[]> {
   return objects.map(({ metadata }) => `${metadata.name} ${metadata.resourceVersion}`).sort();
 }
 
-clusterTest("once the lease is not held nothing more is written, neither here nor there", async (world) => {
+clusterTest("after the loss of the lease nothing is written to either side", async (world) => {
   let isHeld = true;
   world.workspace.secrets.addScope("team");
   world.workspace.faults.add({ match: "secrets/put", latencyMs: 500 });
   await world.startOperator({ mayWrite: () => isHeld });
   await world.apply(secret("source", { a: "1", b: "1", c: "1" }));
   await world.apply(manifest("DatabricksSecret", "keys", { scope: "team", secret_name: "source" }));
-  const put = await eventually("a key is being put", () => world.workspace.ledger.find("POST", "/secrets/put")[0]);
+  const put = await eventually("a key is being sent", () => world.workspace.ledger.find("POST", "/secrets/put")[0]);
   isHeld = false;
   const before = await versions(world);
-  await eventually("the key is put", () => put.status === 200);
+  await eventually("the key is sent", () => put.status === 200);
   await world.apply(job("another"));
   await sweeps(world.workspace, "/jobs/list", 2);
   assert.deepEqual(world.workspace.ledger.writes(), [put]);
@@ -35,11 +35,11 @@ clusterTest("once the lease is not held nothing more is written, neither here no
   assert.equal((await world.get("DatabricksJob", "another"))?.status, undefined);
 }, { start: false });
 
-clusterTest("a stop gives up what does not end, and what was begun is resumed and not made twice", async (world) => {
+clusterTest("a stop aborts calls that do not end, and a started create is resumed and not repeated", async (world) => {
   const operator = await world.startOperator();
   const hung = world.workspace.faults.add({ match: "jobs/create", effect: "kept", hang: true, times: 1 });
   await world.apply(job("etl"));
-  await eventually("the job is being made", () => hung.hits === 1);
+  await eventually("the create is in flight", () => hung.hits === 1);
   const seconds = await timed(() => operator.stop({ graceMs: 200 }));
   assert.ok(seconds < 7, `it took ${seconds} s`);
   const before = await versions(world);
@@ -53,18 +53,18 @@ clusterTest("a stop gives up what does not end, and what was begun is resumed an
   assert.equal(world.workspace.jobs.ids().length, 1);
 }, { start: false });
 
-clusterTest("a stop lets a pass end that ends soon", async (world) => {
+clusterTest("a stop waits for a pass that ends soon", async (world) => {
   const operator = await world.startOperator();
   const slow = world.workspace.faults.add({ match: "jobs/create", latencyMs: 700 });
   await world.apply(job("etl"));
-  await eventually("the job is being made", () => slow.hits === 1);
+  await eventually("the create is in flight", () => slow.hits === 1);
   await operator.stop();
   const { status } = await world.get("DatabricksJob", "etl") ?? {};
   assert.deepEqual([status?.id], world.workspace.jobs.ids());
   assert.match((await world.events("etl")).join(), /Created: /);
 }, { start: false });
 
-clusterTest("a list that never ends, and a 429 that wants half a minute, do not hold a stop up", async (world) => {
+clusterTest("an endless list and a 429 of half a minute do not delay a stop", async (world) => {
   const busy = world.workspace.faults.add({ match: "jobs/create", status: 429, headers: { "retry-after": "29" } });
   const hung = world.workspace.faults.add({ match: /(scopes|repos|runs\/list)/, hang: true });
   const operator = await world.startOperator();

@@ -167,7 +167,7 @@ async function use(world: World, name: string, used: string, settings: Record<st
 }
 
 for (const [what, { mock, ownApi = false, set, reason, says, mend }] of Object.entries(bad)) {
-  clusterTest(`${what} is named with its remedy, shows nothing secret and stops no other connection`, async (world) => {
+  clusterTest(`${what} is reported with its remedy, shows no secret and stops no other connection`, async (world) => {
     await world.apply(secret("own", { token: "token" }));
     await connection(world, "default", { secret_name: "own" });
     await set(world);
@@ -196,7 +196,7 @@ for (const [what, { mock, ownApi = false, set, reason, says, mend }] of Object.e
 }
 
 clusterTest(
-  "while the token endpoint is down, and after the policy is removed, running work goes on",
+  "during an outage of the token endpoint, and after the policy is removed, running work continues",
   async (world) => {
     await trust(world);
     await connection(world, "default", byAccount);
@@ -214,7 +214,7 @@ clusterTest(
   { settings: null, start: false, needs: ["kubectl"] },
 );
 
-clusterTest("a policy that is removed shows as soon as its tokens end, and its return helps", async (world) => {
+clusterTest("a removed policy is reported when its tokens expire, and its return takes effect", async (world) => {
   await trust(world);
   await connection(world, "default", byAccount);
   await world.startOperator();

@@ -34,7 +34,7 @@ async function trust(world: World, clientId: string, account: string, namespace 
 }
 
 clusterTest(
-  "without any Secret, a namespace acts as the service principal that trusts its ServiceAccount",
+  "without a Secret, a namespace acts as the service principal that trusts its ServiceAccount",
   async (world) => {
     await trust(world, "sp-of-team", "etl");
     await signInBy(world, { client_id: "sp-of-team", service_account: "etl", audience: "databricks" });
@@ -54,7 +54,7 @@ clusterTest(
 );
 
 clusterTest(
-  "a namespace that names another team's client_id gets nothing, is told why, and stops nobody",
+  "a namespace that names another team's client_id gets nothing, with the reason, and stops nobody",
   async (world) => {
     const other = await world.addNamespace("other");
     await trust(world, "sp-of-team", "etl");
@@ -79,7 +79,7 @@ clusterTest(
   NOT_CONNECTED,
 );
 
-clusterTest("a ServiceAccount that is not there is named, and works as soon as it is made", async (world) => {
+clusterTest("a missing ServiceAccount is named, and works as soon as it exists", async (world) => {
   await signInBy(world, { client_id: "sp-of-team", service_account: "etl", audience: "databricks" });
   await world.startOperator();
   await world.apply(job("etl"));
@@ -94,7 +94,7 @@ const client = (host: string, client_secret: string) =>
   secret("databricks-api-secret", { host, client_id: "robot", client_secret });
 
 clusterTest(
-  "a client and its secret sign in; a wrong secret is told in OAuth's words, and a rotated one is taken",
+  "a client and its secret sign in; a wrong secret is reported with OAuth's error, and a rotated one is used",
   async (world) => {
     await world.configure({ ingest: "false" });
     await world.apply(client(world.workspace.host, "wr0ng-s3cret"));
@@ -112,7 +112,7 @@ clusterTest(
   { ...NOT_CONNECTED, mock: { clients: { robot: "right-s3cret" } } },
 );
 
-clusterTest("a token that is revoked under a create is asked for again, and one job is made", async (world) => {
+clusterTest("a token that is revoked during a create is requested again, and one job is created", async (world) => {
   await world.configure({ ingest: "false" });
   await world.apply(client(world.workspace.host, "right-s3cret"));
   await world.startOperator();
@@ -126,7 +126,7 @@ clusterTest("a token that is revoked under a create is asked for again, and one 
 }, { ...NOT_CONNECTED, mock: { clients: { robot: "right-s3cret" } } });
 
 clusterTest(
-  "while no token can be had nothing is in doubt: the job is made once the endpoint is back",
+  "without a token no create is pending: the job is created once the endpoint is back",
   async (world) => {
     await world.configure({ ingest: "false" });
     await world.apply(client(world.workspace.host, "right-s3cret"));
@@ -142,7 +142,7 @@ clusterTest(
     assert.equal(
       (object?.status as { pending?: unknown }).pending,
       undefined,
-      "no create was sent, so none is looked for",
+      "no create was sent, so no search is made",
     );
     fault[Symbol.dispose]();
     await world.ready("DatabricksJob", "etl");
@@ -151,7 +151,7 @@ clusterTest(
   { ...NOT_CONNECTED, mock: { clients: { robot: "right-s3cret" } } },
 );
 
-clusterTest("an object says as whom it acts also where the ConfigMap connects it", async (world) => {
+clusterTest("an object shows its identity also with a connection by ConfigMap", async (world) => {
   const other = await world.addNamespace("other");
   await world.apply(client(world.workspace.host, "right-s3cret"));
   await world.configure({ ingest: "false" });

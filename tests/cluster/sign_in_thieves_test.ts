@@ -91,7 +91,7 @@ for (const [what, [keys, said]] of Object.entries(ways)) {
 }
 
 // The embedded API's key signs the operator's own token.
-clusterTest("a namespace that is allowed one principal at one host signs in there, and nowhere else", async (world) => {
+clusterTest("a namespace that may use one principal at one host signs in only there", async (world) => {
   const { host } = world.workspace;
   await world.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "operator" } });
   world.workspace.auth.policies.push({
@@ -111,7 +111,7 @@ clusterTest("a namespace that is allowed one principal at one host signs in ther
   await world.blocked("DatabricksJob", "second", "CredentialsInvalid");
 }, { ...NOT_CONNECTED, ownApi: true });
 
-clusterTest("a tenant gets no token that the Kubernetes API itself takes", async (world) => {
+clusterTest("a tenant gets no token that the Kubernetes API accepts", async (world) => {
   const network = noting(() => Promise.resolve(Response.json({})));
   await world.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "admin" } });
   const { issuer } = JSON.parse(await world.kubectl(["get", "--raw", "/.well-known/openid-configuration"]));
@@ -124,7 +124,7 @@ clusterTest("a tenant gets no token that the Kubernetes API itself takes", async
   assert.ok(!network.sent.some((line) => line.includes("eyJ")), network.sent.join("\n"));
 }, NOT_CONNECTED);
 
-clusterTest("who names another tenant's client_id with a wrong secret does not slow that one down", async (world) => {
+clusterTest("a wrong secret for another tenant's client_id does not slow that tenant down", async (world) => {
   const workspace = new MockWorkspace({ clients: { robot: "right-s3cret" } });
   const other = await world.addNamespace("other");
   const client = (client_secret: string) =>
@@ -147,7 +147,7 @@ clusterTest("who names another tenant's client_id with a wrong secret does not s
   for (const name of ["second", "third"]) await world.ready("DatabricksJob", name);
 }, NOT_CONNECTED);
 
-clusterTest("a person's own sign-in takes no way that a namespace names", async (world) => {
+clusterTest("a person's own sign-in does not use a namespace's proxy or CA", async (world) => {
   const network = noting((request) => world.workspace.fetch(request));
   const identity = { ...noIdentity, profile: { host: world.workspace.host, token: "token" } };
   await configure(world, { proxy: "http://thief.example:3128" });
@@ -160,7 +160,7 @@ clusterTest("a person's own sign-in takes no way that a namespace names", async 
   await world.ready("DatabricksJob", "etl");
 }, NOT_CONNECTED);
 
-clusterTest("a connection whose host is changed takes no token along that the old host gave", async (world) => {
+clusterTest("a connection whose host changes does not reuse the old host's token", async (world) => {
   const network = noting((request) =>
     request.url.startsWith(world.workspace.host) ? world.workspace.fetch(request) : Promise.resolve(Response.json({}))
   );

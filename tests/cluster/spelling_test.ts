@@ -78,7 +78,7 @@ function respell(settings: Fields): void {
   }
 }
 
-clusterTest("what Databricks answers in another form is neither written again nor called drift", async (world) => {
+clusterTest("a value that Databricks returns in another form is neither written again nor drift", async (world) => {
   answers(world, respell);
   const repeated = {
     task_key: "each",
@@ -112,7 +112,7 @@ function repeatedPart() {
   return { webhook_notifications: hooks, libraries };
 }
 
-clusterTest("a spelling that no rule names costs one quiet write, for the first of many jobs only", async (world) => {
+clusterTest("an unknown spelling costs one quiet write, only for the first of many jobs", async (world) => {
   answers(world, (settings) => settings.description = settings.description?.toUpperCase());
   await world.apply(job("first", { description: "nightly" }));
   await settled(world, "first");
@@ -131,17 +131,17 @@ clusterTest("a spelling that no rule names costs one quiet write, for the first 
   }
 });
 
-clusterTest("an edit in the webapp right after our own write is not taken for a spelling", async (world) => {
+clusterTest("an edit in the webapp right after our own write does not count as a spelling", async (world) => {
   await world.startOperator({ timings: { baselineMs: 10_000 } });
   await world.apply(job("etl", { description: "ours" }));
   const id = String((await world.ready("DatabricksJob", "etl")).status?.id);
   world.workspace.jobs.edit(id, (settings) => void (settings.description = "theirs"));
-  await eventually("it is set back", () => world.workspace.jobs.get(id)?.settings.description === "ours");
+  await eventually("it is reverted", () => world.workspace.jobs.get(id)?.settings.description === "ours");
   assert.match(await world.event("etl", "DriftCorrected"), /description/);
   await world.ready("DatabricksJob", "etl");
 }, { start: false, settings: { default_requeue_interval: "300" } });
 
-clusterTest("a value that Databricks drops is not called applied", async (world) => {
+clusterTest("a value that Databricks drops does not count as applied", async (world) => {
   answers(world, (settings) => delete settings.performance_target);
   await world.apply(job("etl", { performance_target: "STANDART" }));
   const { message } = await world.blocked("DatabricksJob", "etl", "NotApplied");
@@ -150,13 +150,13 @@ clusterTest("a value that Databricks drops is not called applied", async (world)
   const now = await world.get("DatabricksJob", "etl");
   assert.equal(condition(now, "Ready")?.status, "False");
   assert.equal(condition(now, "Synced")?.reason, "NotApplied");
-  assert.equal(resets(world), 1, "it is written once more, and then told");
+  assert.equal(resets(world), 1, "it is written once more, and then reported");
   await world.apply(job("etl"));
   await world.ready("DatabricksJob", "etl");
 }, { mock: { doubts: { unknownEnumValues: "kept" } } });
 
 clusterTest(
-  "a repair that does not hold is damped and told with both values, and nothing else is kept back",
+  "a repair that does not hold is damped and reported with both values, and blocks nothing else",
   async (world) => {
     await world.apply(job("etl", { max_concurrent_runs: 4 }));
     const id = await settled(world, "etl");
@@ -171,14 +171,14 @@ clusterTest(
       const now = await world.get("DatabricksJob", "etl");
       assert.equal(condition(now, "Ready")?.status, "False");
       await world.apply(job("etl", { max_concurrent_runs: 5 }));
-      await eventually("an edit of the manifest is written at once", () => resets(world) > before);
+      await eventually("an edit of the manifest is written immediately", () => resets(world) > before);
     } finally {
       clearInterval(fight);
     }
   },
 );
 
-clusterTest("what a list never contains is neither drift nor overlooked", async (world) => {
+clusterTest("a field that lists never contain is neither drift nor ignored", async (world) => {
   answers(world, (settings) => delete settings.parameters, /GET .*\/jobs\/list$/);
   const parameters = [{ name: "day", default: "today" }];
   await world.apply(job("etl", { parameters }));
@@ -187,19 +187,19 @@ clusterTest("what a list never contains is neither drift nor overlooked", async 
   assert.equal(resets(world), 0);
   const gets = world.workspace.ledger.count("GET", /jobs\/get$/);
   await sweeps(world.workspace, JOBS, 3);
-  assert.equal(world.workspace.ledger.count("GET", /jobs\/get$/), gets, "a row that is as it was asks for nothing");
+  assert.equal(world.workspace.ledger.count("GET", /jobs\/get$/), gets, "an unchanged row causes no request");
   world.workspace.jobs.edit(id, (settings) => {
     settings.parameters = [];
     settings.timeout_seconds = 7;
   });
-  await eventually("both are set back", () => {
+  await eventually("both are reverted", () => {
     const { parameters: held, timeout_seconds } = world.workspace.jobs.get(id)?.settings ?? {};
     return held?.length === 1 && timeout_seconds === 0 || problem(JSON.stringify(held));
   });
   assert.equal(resets(world), 1);
 });
 
-clusterTest("a field that the server begins to return resets no job", async (world) => {
+clusterTest("a field that the server starts to return resets no job", async (world) => {
   const names = Array.from({ length: 12 }, (_, index) => `etl-${index}`);
   for (const name of names) await world.apply(job(name, notebook(`/${name}`)));
   for (const name of names) await settled(world, name);
@@ -208,13 +208,13 @@ clusterTest("a field that the server begins to return resets no job", async (wor
   assert.equal(resets(world), 0);
   const [id = ""] = world.workspace.jobs.ids();
   world.workspace.jobs.edit(id, (settings) => void (settings.schedule = schedule));
-  await eventually("what a person adds is still removed", () => {
+  await eventually("a person's addition is still removed", () => {
     return world.workspace.jobs.get(id)?.settings.schedule === undefined;
   });
   assert.equal(resets(world), 1);
 });
 
-clusterTest("defaults that the server begins to return inside of tasks and clusters reset no job", async (world) => {
+clusterTest("defaults that the server starts to return in tasks and clusters reset no job", async (world) => {
   const new_cluster = { spark_version: "16.4.x-scala2.12", node_type_id: "m5.large", num_workers: 1 };
   const settings = { job_clusters: [{ job_cluster_key: "small", new_cluster }] };
   const names = Array.from({ length: 6 }, (_, index) => `etl-${index}`);
@@ -227,7 +227,7 @@ clusterTest("defaults that the server begins to return inside of tasks and clust
   assert.equal(resets(world), 0);
   const [id = ""] = world.workspace.jobs.ids();
   world.workspace.jobs.edit(id, ({ tasks }) => void (tasks[0].max_retries = 5));
-  await eventually("what a person changes inside of a task is set back", () => resets(world) === 1);
+  await eventually("a person's change inside a task is reverted", () => resets(world) === 1);
 }, { mock: { doubts: { serverDefaults: "job and task" } } });
 
 clusterTest("a field that the server began to return while no operator ran resets no job", async (world) => {
@@ -246,7 +246,7 @@ clusterTest("a field that the server began to return while no operator ran reset
 const schedule = { quartz_cron_expression: "0 0 3 * * ?", timezone_id: "UTC", pause_status: "UNPAUSED" };
 const TAG = "databricks-kube-operator";
 
-clusterTest("an ownership tag that somebody removed is set back", async (world) => {
+clusterTest("an ownership tag that somebody removed is restored", async (world) => {
   await world.apply(job("etl"));
   const id = await settled(world, "etl");
   await sweeps(world.workspace, JOBS, 1);
@@ -257,7 +257,7 @@ clusterTest("an ownership tag that somebody removed is set back", async (world) 
   assert.equal(resets(world), 1);
 });
 
-clusterTest("DriftCorrected and Updated name both values, and no parameter's", async (world) => {
+clusterTest("DriftCorrected and Updated name both values, except of parameters", async (world) => {
   const parameters = [{ name: "token", default: "canary-value" }];
   await world.apply(job("etl", { max_concurrent_runs: 2, parameters }));
   const id = await settled(world, "etl");
@@ -275,7 +275,7 @@ clusterTest("DriftCorrected and Updated name both values, and no parameter's", a
 });
 
 clusterTest(
-  "a repo without a branch follows none, and is not written when somebody checks out another",
+  "a repo without a branch is not written when somebody checks out another one",
   async (world) => {
     const repository = { path: "/Repos/team/x", url: "https://github.com/example/x", provider: "gitHub" };
     await world.apply(manifest("Repo", "x", { repository }));
@@ -288,7 +288,7 @@ clusterTest(
   },
 );
 
-clusterTest("a repo that was moved says so, and is repaired in all else", async (world) => {
+clusterTest("a moved repo says so, and is still repaired", async (world) => {
   const repository = { path: "/Repos/team/x", url: "https://github.com/example/x", provider: "gitHub", branch: "main" };
   await world.apply(manifest("Repo", "x", { repository }));
   const id = String((await world.ready("Repo", "x")).status?.id);
@@ -302,7 +302,7 @@ clusterTest("a repo that was moved says so, and is repaired in all else", async 
   assert.equal(world.workspace.repos.all().length, 1);
 });
 
-clusterTest("what no call can clear is not called removed", async (world) => {
+clusterTest("a field that no call can clear is not reported as removed", async (world) => {
   const repository = { path: "/Repos/team/x", url: "https://github.com/example/x", provider: "gitHub" };
   const sparse = { ...repository, sparse_checkout: { patterns: ["jobs"] } };
   await world.apply(manifest("Repo", "x", { repository: sparse }));
@@ -318,7 +318,7 @@ clusterTest("what no call can clear is not called removed", async (world) => {
 
 for (const scopeNames of ["ignore case; listed as made", "ignore case; listed in lower case"] as const) {
   clusterTest(
-    `a scope in another case (${scopeNames}) is not made twice, lost or ingested beside its object`,
+    `a scope in another case (${scopeNames}) is not duplicated, lost or ingested beside its object`,
     async (world) => {
       world.workspace.secrets.addScope("Team");
       const spec = { scope: { name: "TEAM" }, acls: [{ principal: "users", permission: "READ" }] };

@@ -45,7 +45,7 @@ async function made(world: World, more: Fields = {}): Promise<string> {
 
 const slowStart = held();
 clusterTest(
-  "a warehouse that starts is not Ready, and is so as soon as it runs, without a call that starts it",
+  "a starting warehouse becomes Ready as soon as it runs, without a start call",
   async (world) => {
     await world.apply(warehouse());
     const starting = await unready(world, "Starting");
@@ -63,7 +63,7 @@ clusterTest(
   slowStart,
 );
 
-clusterTest("one that stopped by itself is Ready, and nobody starts it", async (world) => {
+clusterTest("a warehouse that stopped by itself is Ready, and is not started", async (world) => {
   const id = await made(world);
   world.workspace.kinds.warehouses.stop(id);
   await eventually("status shows it", async () => {
@@ -79,7 +79,7 @@ for (const warehouseEdit of ["leaves it", "starts it"] as const) {
   for (const omittedByWarehouseEdit of ["reset", "kept"] as const) {
     const what = `an edit ${warehouseEdit}, and what it leaves out is ${omittedByWarehouseEdit}`;
     clusterTest(
-      `one that is kept stopped is stopped again, and what left the manifest is reset: ${what}`,
+      `a warehouse that is kept stopped is stopped again, and removed fields are reset: ${what}`,
       async (world) => {
         const { warehouses } = world.workspace.kinds;
         const id = await made(world, { max_num_clusters: 3, lifecycle: { started: false } });
@@ -103,7 +103,7 @@ for (const warehouseEdit of ["leaves it", "starts it"] as const) {
   }
 }
 
-clusterTest("one that is to run is started again when somebody stops it", async (world) => {
+clusterTest("a warehouse that is kept running is started again when somebody stops it", async (world) => {
   const id = await made(world, { auto_stop_mins: 0, lifecycle: { started: true } });
   assert.equal(calls(world, "start"), 0, "a create starts it");
   world.workspace.kinds.warehouses.stop(id);
@@ -113,7 +113,7 @@ clusterTest("one that is to run is started again when somebody stops it", async 
 });
 
 const busy = held({ busyWarehouse: "INVALID_STATE" });
-clusterTest("an edit of a warehouse that starts is not refused for good: it waits, and is made once", async (world) => {
+clusterTest("an edit of a starting warehouse waits, and is made once", async (world) => {
   await world.apply(warehouse());
   await unready(world, "Starting");
   await world.apply(warehouse({ auto_stop_mins: 30 }));
@@ -128,7 +128,7 @@ clusterTest("an edit of a warehouse that starts is not refused for good: it wait
 }, busy);
 
 clusterTest(
-  "one that fails to start is Stalled with what Databricks says, and Ready when it runs again",
+  "a warehouse that fails to start is Stalled with Databricks' message, and Ready when it runs again",
   async (world) => {
     const id = await made(world);
     const { warehouses } = world.workspace.kinds;
@@ -148,7 +148,7 @@ clusterTest(
 for (const deletedWarehouse of ["404", "state DELETED"] as const) {
   const slow = held({ deletedWarehouse });
   clusterTest(
-    `an object goes when its warehouse is gone and not before, and what is going is not deleted again: ${deletedWarehouse}`,
+    `an object is deleted after its warehouse is gone, and a warehouse in deletion is not deleted again: ${deletedWarehouse}`,
     async (world) => {
       await world.apply(warehouse());
       await unready(world, "Starting");
@@ -156,13 +156,20 @@ for (const deletedWarehouse of ["404", "state DELETED"] as const) {
       const id = String((await world.ready(KIND, "reports")).status?.id);
       await world.delete(KIND, "reports");
       const { warehouses } = world.workspace.kinds;
-      await eventually("it is going", () => warehouses.get(id)?.state === "DELETING" || problem("it is not deleted"));
+      await eventually(
+        "it is in deletion",
+        () => warehouses.get(id)?.state === "DELETING" || problem("it is not deleted"),
+      );
       await sweeps(world.workspace, PATH, 2);
       assert.equal(condition(await world.get(KIND, "reports"), "Ready")?.reason, "Deleting");
       slow.pass();
       await world.gone(KIND, "reports");
       const deletes = world.workspace.ledger.calls.filter(({ method }) => method === "DELETE");
-      assert.deepEqual(deletes.filter(({ status }) => status === 400), [], "what is going is not deleted again");
+      assert.deepEqual(
+        deletes.filter(({ status }) => status === 400),
+        [],
+        "a resource in deletion is not deleted again",
+      );
     },
     slow,
   );
@@ -170,7 +177,7 @@ for (const deletedWarehouse of ["404", "state DELETED"] as const) {
 
 for (const warehouseNameTaken of ["RESOURCE_ALREADY_EXISTS", "INVALID_PARAMETER_VALUE"] as const) {
   clusterTest(
-    `a name that is taken is reported, and taken over on request only: ${warehouseNameTaken}`,
+    `a taken name is reported, and its warehouse taken over only on request: ${warehouseNameTaken}`,
     async (world) => {
       const id = world.workspace.kinds.warehouses.add({ name: "reports", auto_stop_mins: 60 });
       await world.apply(warehouse());
@@ -185,7 +192,7 @@ for (const warehouseNameTaken of ["RESOURCE_ALREADY_EXISTS", "INVALID_PARAMETER_
 }
 
 clusterTest(
-  "the API server refuses a warehouse that does not say when it stops, or that could never stop",
+  "the API server rejects a warehouse without auto_stop_mins, or that could never stop",
   async (world) => {
     await assert.rejects(
       world.apply(manifest(KIND, "reports", { warehouse: { cluster_size: "Small" } })),
@@ -196,7 +203,7 @@ clusterTest(
   },
 );
 
-clusterTest("a spelling or a default of Databricks is no reason for an edit", async (world) => {
+clusterTest("spellings and defaults of Databricks cause no edit", async (world) => {
   await world.apply(
     warehouse({ cluster_size: "2x-small", spot_instance_policy: "cost_optimized", tags: { custom_tags: [] } }),
   );
@@ -206,7 +213,7 @@ clusterTest("a spelling or a default of Databricks is no reason for an edit", as
 });
 
 const overRestart = held();
-clusterTest("an operator that starts while a warehouse starts waits for it, as the one before did", async (world) => {
+clusterTest("a new operator waits for a starting warehouse, as the previous one did", async (world) => {
   const first = await world.startOperator();
   await world.apply(warehouse());
   await unready(world, "Starting");
@@ -220,7 +227,7 @@ clusterTest("an operator that starts while a warehouse starts waits for it, as t
   assert.deepEqual([calls(world, "start"), calls(world, "edit")], [0, 0]);
 }, { ...overRestart, start: false });
 
-clusterTest("an edit whose second call fails is not made again: only the rest is", async (world) => {
+clusterTest("an edit whose second call fails continues with the rest", async (world) => {
   const id = await made(world, { lifecycle: { started: false } });
   await eventually(
     "it is stopped",
@@ -234,5 +241,5 @@ clusterTest("an edit whose second call fails is not made again: only the rest is
   down.remove();
   await world.ready(KIND, "reports");
   assert.equal(world.workspace.kinds.warehouses.get(id)?.state, "RUNNING");
-  assert.equal(calls(world, "edit"), 1, "the edit had its effect");
+  assert.equal(calls(world, "edit"), 1, "the edit took effect");
 }, { mock: { doubts: { warehouseEdit: "leaves it" } } });

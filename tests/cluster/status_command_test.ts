@@ -11,7 +11,7 @@ function status(world: World, args: readonly string[] = []) {
   return command(world, ["status", ...args]);
 }
 
-clusterTest("status names what is not Ready with its reason, and nothing else", async (world) => {
+clusterTest("status lists only objects that are not Ready, with their reasons", async (world) => {
   await world.apply(job("etl"));
   await world.ready("DatabricksJob", "etl");
   const well = await status(world, ["--exit-code"]);
@@ -34,7 +34,7 @@ clusterTest("status names what is not Ready with its reason, and nothing else", 
   assert.match(all.find(({ name }) => name === "etl")?.url ?? "", /\/jobs\/\d+$/);
 });
 
-clusterTest("status says of an object that nobody works on what to look for", async (world) => {
+clusterTest("status explains what to check for an object that no operator reconciles", async (world) => {
   await world.apply(job("etl"));
   const { out } = await status(world);
   assert.match(
@@ -68,7 +68,7 @@ clusterTest("runs lists the newest runs first, each with its first failed task",
   assert.match((await command(world, ["runs", "--limit", "1"])).out, /^NAMESPACE .*\n.* etl /);
 });
 
-clusterTest("open gives the page of an object's resource, or says why there is none", async (world) => {
+clusterTest("open prints the page of an object's resource, or says why there is none", async (world) => {
   await world.apply(job("etl"));
   const { status } = await world.ready("DatabricksJob", "etl");
   assert.deepEqual(await command(world, ["open", "dbj/etl", "--print"]), { code: 0, out: `${status?.url}\n`, err: "" });

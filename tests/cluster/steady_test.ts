@@ -82,7 +82,7 @@ for (const [what, left] of Object.entries(versions)) {
       const before = { ...tags() };
       world.workspace.jobs.edit(id, (settings) => void (settings.tags = { team: "data" }));
       await eventually(
-        "our tag is set back",
+        "our tag is restored",
         () => Object.keys(tags()).length === 2 || problem(JSON.stringify(tags())),
       );
       assert.deepEqual(tags(), before);
@@ -91,7 +91,7 @@ for (const [what, left] of Object.entries(versions)) {
   );
 }
 
-clusterTest("a mistake that is taken back leaves everything as it was", async (world) => {
+clusterTest("a reverted mistake leaves everything unchanged", async (world) => {
   await world.apply(job("x", { max_concurrent_runs: 2 }));
   const before = await world.ready("DatabricksJob", "x");
   const held = structuredClone(world.workspace.jobs.get(String(before.status?.id))?.settings);
@@ -108,7 +108,7 @@ clusterTest("a mistake that is taken back leaves everything as it was", async (w
 });
 
 clusterTest(
-  "of an edit of the manifest and one in the webapp at once the manifest's holds, with two writes at most",
+  "of simultaneous edits in the manifest and the webapp the manifest's wins, with at most two writes",
   async (world) => {
     await world.apply(job("x", { max_concurrent_runs: 2, description: "old" }));
     const id = String((await world.ready("DatabricksJob", "x")).status?.id);
@@ -128,7 +128,7 @@ clusterTest(
     const writes = world.workspace.ledger.writes().length;
     assert.ok(writes <= 2, `${writes} writes`);
     // A doubtful write is reported once it is known to have been an edit.
-    await eventually("each write is told", async () => {
+    await eventually("each write is reported", async () => {
       const told = (await world.events("x")).filter((event) => /^(Updated|DriftCorrected): /.test(event));
       return told.length === writes || problem(told.join());
     });

@@ -19,7 +19,7 @@ async function handled(world: World, name: string, text: string): Promise<SyncRe
 }
 
 clusterTest(
-  "somebody's change is set back at once when annotation sync asks to look, not at the next sweep",
+  "with annotation sync drift is reverted immediately, not at the next sweep",
   async (world) => {
     await world.apply(job("etl", { timeout_seconds: 60 }));
     const { status } = await settled(world, "etl");
@@ -34,10 +34,10 @@ clusterTest(
   SELDOM,
 );
 
-clusterTest("a sync request is one get, and nothing is asked again while its text is the same", async (world) => {
+clusterTest("a sync request is one get, and is not repeated while its text is the same", async (world) => {
   await world.apply(job("etl"));
   await settled(world, "etl");
-  await eventually("nothing is asked any more", async () => {
+  await eventually("no more requests are sent", async () => {
     const before = world.workspace.ledger.calls.length;
     await world.annotate(KIND, "etl", "deletion-policy", before % 2 === 0 ? "retain" : "delete");
     await world.ready(KIND, "etl");
@@ -56,7 +56,7 @@ clusterTest("a sync request is one get, and nothing is asked again while its tex
   assert.deepEqual(writes(world), []);
 }, SELDOM);
 
-clusterTest("a sync request reads permissions, too, which have a call of their own", async (world) => {
+clusterTest("a sync request also reads permissions, with a separate call", async (world) => {
   const permissions = [{ group_name: "eng", level: "CAN_VIEW" }];
   const spec = { job: { settings: { name: "etl", tasks: [] } }, permissions };
   await world.apply(manifest(KIND, "etl", spec));
@@ -76,7 +76,7 @@ clusterTest("a sync request reads permissions, too, which have a call of their o
   assert.equal(reads(), 2);
 }, SELDOM);
 
-clusterTest("a sync request is not said to be handled while nothing was looked at", async (world) => {
+clusterTest("a sync request is not reported as handled before a look", async (world) => {
   await world.apply(job("etl"));
   await settled(world, "etl");
   await world.annotate(KIND, "etl", "paused", "true");
@@ -87,7 +87,7 @@ clusterTest("a sync request is not said to be handled while nothing was looked a
   await handled(world, "etl", "now");
 }, SELDOM);
 
-clusterTest("a sync request shows a plan that waits as it is now, and writes nothing", async (world) => {
+clusterTest("a sync request refreshes a waiting plan, and writes nothing", async (world) => {
   await world.apply(job("etl", { timeout_seconds: 60 }));
   const { status } = await settled(world, "etl");
   await world.annotate(KIND, "etl", "apply", "on-approval");
@@ -101,7 +101,7 @@ clusterTest("a sync request shows a plan that waits as it is now, and writes not
   assert.deepEqual(writes(world), []);
 }, SELDOM);
 
-clusterTest("the command sync sets the annotation, waits, and says what was found", async (world) => {
+clusterTest("the command sync sets the annotation, waits, and prints the result", async (world) => {
   await world.apply(job("etl", { timeout_seconds: 60 }));
   const { status } = await settled(world, "etl");
   world.workspace.jobs.edit(String(status?.id), (settings) => void (settings.timeout_seconds = 99));
@@ -126,6 +126,6 @@ clusterTest("the command sync sets the annotation, waits, and says what was foun
   assert.equal(
     annotations["databricks-operator/sync"],
     undefined,
-    "nothing is left that an older operator would refuse",
+    "nothing is left that an older operator would reject",
   );
 }, SELDOM);

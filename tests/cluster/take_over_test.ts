@@ -28,7 +28,7 @@ clusterTest("a predecessor's job that differs from its manifest is reset exactly
   assert.deepEqual(world.workspace.ledger.writes().map(({ path }) => path), ["/api/2.2/jobs/reset"]);
 }, waiting);
 
-clusterTest("a run request of the predecessor's time is recorded and not run, until it changes", async (world) => {
+clusterTest("a run request of the predecessor is recorded, and runs only after a change", async (world) => {
   const id = world.workspace.jobs.add({ name: "etl", ...notebook() });
   const before = predecessorsJob("etl", id, { name: "etl" });
   const run = { job_id: BigInt(id), job_parameters: { day: "monday" } };
@@ -42,7 +42,7 @@ clusterTest("a run request of the predecessor's time is recorded and not run, un
   assert.deepEqual(world.workspace.ledger.writes().map(({ path }) => path), ["/api/2.2/jobs/run-now"]);
 }, waiting);
 
-clusterTest("predecessor's jobs whose ids were lost are found by name, and not ingested beside it", async (world) => {
+clusterTest("predecessor's jobs whose ids were lost are found by name, and not ingested", async (world) => {
   const jobs = [1, 2, 3, 4, 5, 6].map((number) => `etl-${number}`);
   // The list ignores the case of names, so these are found too.
   for (const name of jobs) world.workspace.jobs.add({ name: name.toUpperCase(), ...notebook() });
@@ -58,13 +58,13 @@ clusterTest("predecessor's jobs whose ids were lost are found by name, and not i
   assert.deepEqual(world.workspace.ledger.writes(), []);
 }, { ...waiting, mock: { latencyMs: 20 } });
 
-clusterTest("a predecessor's job that was never made is made once", async (world) => {
+clusterTest("a predecessor's job that was never created is created once", async (world) => {
   const object = await takeOver(world, left(job("etl")));
   await sweeps(world.workspace, JOBS, 2);
   assert.deepEqual(world.workspace.jobs.ids(), [object.status?.id]);
 }, waiting);
 
-clusterTest("a predecessor's job that is gone from Databricks is made again, once", async (world) => {
+clusterTest("a predecessor's job that is gone from Databricks is created again, once", async (world) => {
   const gone = world.workspace.jobs.add({ name: "etl", ...notebook() });
   world.workspace.jobs.remove(gone);
   const object = await takeOver(world, predecessorsJob("etl", gone, { name: "etl" }));
@@ -123,7 +123,7 @@ clusterTest("a predecessor's secret sends each of its keys once", async (world) 
 }, waiting);
 
 clusterTest(
-  "of two predecessor's objects with one id the second is told who holds it, and deletes nothing",
+  "of two predecessor's objects with one id the second names the holder, and deletes nothing",
   async (world) => {
     const id = world.workspace.jobs.add({ name: "etl", ...notebook() });
     await takeOver(world, predecessorsJob("etl", id, { name: "etl" }));
@@ -159,7 +159,7 @@ clusterTest("a job that the predecessor ingested is followed, not ingested again
   await sweeps(world.workspace, JOBS, 2);
   assert.deepEqual(names(await world.list("DatabricksJob")), ["job-etl"]);
   await world.delete("DatabricksJob", "job-etl");
-  await eventually("the object went", async () => {
+  await eventually("the object was deleted", async () => {
     const now = await world.list("DatabricksJob");
     return !now.some(({ metadata }) => metadata.name === "job-etl");
   });
@@ -177,7 +177,7 @@ async function takeOver(world: World, object: KubeObject): Promise<KubeObject> {
   const bound = await world.ready(kind, name);
   const after = await world.get(kind, name);
   assert.deepEqual(after?.spec, spec, "the operator does not write into spec");
-  assert.deepEqual(after?.metadata.finalizers, [FINALIZER], "its finalizer takes the predecessor's place");
+  assert.deepEqual(after?.metadata.finalizers, [FINALIZER], "its finalizer replaces the predecessor's");
   assert.equal(after?.status?.id, bound.status?.id);
   return bound;
 }

@@ -14,7 +14,7 @@ const warehouse = (name: string, wanted: string) =>
   manifest(WAREHOUSE, name, { warehouse: { name: wanted, cluster_size: "Small", auto_stop_mins: 10 } });
 
 clusterTest(
-  "a create that is refused since the name is taken names the object that has it at once, in any namespace",
+  "a create with a taken name immediately names the object that has it, in any namespace",
   async (world) => {
     const other = await world.addNamespace("other");
     await world.connect({ namespace: other, settings: { ingest: "false" } });
@@ -39,7 +39,7 @@ clusterTest(
   { start: false, settings: { ingest: "false" } },
 );
 
-clusterTest("a name that nobody's object has is not said to be held by one", async (world) => {
+clusterTest("a name without an object is not reported as held by one", async (world) => {
   await world.apply(pool("own", "mine"));
   await world.ready(POOL, "own");
   const { faults, kinds } = world.workspace;
@@ -50,11 +50,15 @@ clusterTest("a name that nobody's object has is not said to be held by one", asy
   assert.match(message, /; take it over with annotation databricks-operator\/adopt: "true", or use another name$/);
 }, { settings: { ingest: "false" } });
 
-clusterTest("a new name that another object has is told with that object, and with no way to adopt", async (world) => {
-  await world.apply(warehouse("first", "shared"));
-  await world.apply(warehouse("second", "own"));
-  for (const name of ["first", "second"]) await world.ready(WAREHOUSE, name);
-  await world.apply(warehouse("second", "shared"));
-  const { message } = await world.blocked(WAREHOUSE, "second", "AlreadyExists");
-  assert.match(message, /; it is held by DatabricksSQLWarehouse ".*\/first": use another name$/);
-}, { settings: { ingest: "false" } });
+clusterTest(
+  "a new name that another object has is reported with that object, and without advice to adopt",
+  async (world) => {
+    await world.apply(warehouse("first", "shared"));
+    await world.apply(warehouse("second", "own"));
+    for (const name of ["first", "second"]) await world.ready(WAREHOUSE, name);
+    await world.apply(warehouse("second", "shared"));
+    const { message } = await world.blocked(WAREHOUSE, "second", "AlreadyExists");
+    assert.match(message, /; it is held by DatabricksSQLWarehouse ".*\/first": use another name$/);
+  },
+  { settings: { ingest: "false" } },
+);

@@ -36,7 +36,7 @@ function filler(from: string, name = "filler") {
   return manifest("DatabricksSecret", name, { scope: "team", secret_name: from });
 }
 
-clusterTest("Secrets are asked for by name only, and in watched namespaces only", async (world) => {
+clusterTest("Secrets are read only by name, and only in watched namespaces", async (world) => {
   const [second, other] = [await world.addNamespace("second"), await world.addNamespace("other")];
   world.workspace.secrets.addScope("team");
   for (const namespace of [second, other]) {
@@ -55,7 +55,7 @@ clusterTest("Secrets are asked for by name only, and in watched namespaces only"
   assert.deepEqual([...asked].sort(), [...settings, `${second}/in-${second}`].sort());
 }, { start: false });
 
-clusterTest("a reference finds nothing outside its namespace, however it is written", async (world) => {
+clusterTest("a reference cannot reach outside its namespace", async (world) => {
   const second = await world.addNamespace("second");
   world.workspace.secrets.addScope("team");
   await world.connect({ namespace: second });
@@ -76,7 +76,7 @@ clusterTest("a reference finds nothing outside its namespace, however it is writ
   assert.deepEqual(others, [`${world.namespace}/databricks-api-secret`]);
 }, { start: false });
 
-clusterTest("a namespace's token is sent for its own objects only", async (world) => {
+clusterTest("a namespace's token is used only for its own objects", async (world) => {
   const second = await world.addNamespace("second");
   const tokens: Record<string, string> = { [world.namespace]: "token-of-first", [second]: "token-of-second" };
   const sent: { token: string; line: string }[] = [];
@@ -105,7 +105,7 @@ clusterTest("a namespace's token is sent for its own objects only", async (world
   for (const token of Object.values(tokens)) {
     const about = sent.filter(({ line }) => line.includes(`of-${token}`));
     // At least the two creates; the time of the first look decides whether the edit is repaired.
-    assert.ok(about.length >= 2, `${about.length} requests were about what belongs to ${token}`);
+    assert.ok(about.length >= 2, `${about.length} requests concerned resources of ${token}`);
     assert.deepEqual(new Set(about.map((one) => one.token)), new Set([token]));
   }
 }, { start: false });

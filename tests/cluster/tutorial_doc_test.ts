@@ -4,7 +4,7 @@ import { masked, runSteps, stepsOf } from "../support/documents.ts";
 import { clusterTest } from "../support/harness.ts";
 import { freePort } from "../support/ports.ts";
 
-clusterTest("every command of docs/tutorial.md does what the page shows", async (world) => {
+clusterTest("every command of docs/tutorial.md works as shown", async (world) => {
   const kubeconfig = await Deno.makeTempFile({ prefix: "kubeconfig-" });
   await Deno.copyFile(world.kubeconfig, kubeconfig);
   const namespace = `--namespace=${world.namespace}`;
@@ -20,6 +20,6 @@ clusterTest("every command of docs/tutorial.md does what the page shows", async 
       compared++;
     },
   });
-  assert.ok(compared >= 8, "most steps show what one sees");
+  assert.ok(compared >= 8, "most steps show a screen");
   await Deno.remove(kubeconfig);
 }, { start: false, settings: null, needs: ["kubectl"] });

@@ -23,7 +23,7 @@ async function synced(world: World, name = "x") {
 
 /** Waits until the message of `Synced` names the twin. */
 async function told(world: World, twin: string): Promise<string> {
-  return await eventually("Synced tells of the twin", async () => {
+  return await eventually("Synced names the twin", async () => {
     const { status, message = "" } = await synced(world) ?? {};
     return status === "True" && message.includes(twin) ? message : problem(message);
   });
@@ -31,7 +31,7 @@ async function told(world: World, twin: string): Promise<string> {
 
 for (const creator of ["operator@example.com", "anna@example.com"]) {
   clusterTest(
-    `a job that carries our object's tag and is not its job does not stay silent (made by ${creator})`,
+    `a second job with our object's tag is reported (made by ${creator})`,
     async (world) => {
       const metrics = new Metrics();
       await world.startOperator({ metrics });
@@ -41,15 +41,15 @@ for (const creator of ["operator@example.com", "anna@example.com"]) {
       assert.equal(await told(world, twin), said);
       assert.equal(await world.event("x", "DuplicateExternalResource"), `DuplicateExternalResource: ${said}`);
       const line = 'databricks_duplicate_external_resources{kind="DatabricksJob"}';
-      await eventually("the metric tells of one", async () => (await metrics.text()).includes(`${line} 1`));
+      await eventually("the metric counts one", async () => (await metrics.text()).includes(`${line} 1`));
       const before = structuredClone(world.workspace.jobs.get(twin));
       await sweeps(world.workspace, JOBS, 3);
       assert.deepEqual(world.workspace.jobs.get(twin), before, "nobody touched it");
       const events = (await world.events("x")).filter((event) => event.startsWith("Duplicate"));
-      assert.equal(events.length, 1, "it is told once");
+      assert.equal(events.length, 1, "it is reported once");
       // Follows the message's advice.
       world.workspace.jobs.edit(twin, ({ tags: _tags, ...settings }) => settings);
-      await eventually("Synced tells of it no more", async () => (await synced(world))?.message === "");
+      await eventually("Synced no longer names it", async () => (await synced(world))?.message === "");
       await eventually("the metric counts none", async () => (await metrics.text()).includes(`${line} 0`));
       await eventually("it is ingested", async () => (await world.list("DatabricksJob")).length === 2);
       assert.deepEqual(world.workspace.jobs.ids(), [id, twin]);
@@ -79,7 +79,7 @@ clusterTest("a clone by a person is ingested like any other job, with its tag", 
 });
 
 clusterTest(
-  "a twin that our own create left is not ingested, so that nobody takes it for a person's",
+  "a twin that our own create left is not ingested",
   async (world) => {
     const { twin } = await cloned(world, "operator@example.com");
     await told(world, twin);
@@ -88,7 +88,7 @@ clusterTest(
   },
 );
 
-clusterTest("a create that comes through long after it was given up does not stay a silent twin", async (world) => {
+clusterTest("a create that takes effect long after its timeout is reported as a twin", async (world) => {
   const { ledger, faults, jobs } = world.workspace;
   const cut = faults.add({ match: "jobs/create", cut: "before-headers", times: 1 });
   await world.apply(job("x"));
@@ -108,7 +108,7 @@ const time = new FakeClock(Date.now());
 const [LIMIT, SETTLES] = [600_000, 700_000];
 
 clusterTest(
-  "a create that comes through after our time limit, later than it was announced to settle, is not made twice",
+  "a create that takes effect after our time limit and the settle time is not repeated",
   async (world) => {
     const { ledger, faults, jobs } = world.workspace;
     const passes = async (what: string, condition: () => boolean | Promise<boolean>, ms = 0) => {
@@ -184,11 +184,11 @@ for (const advice of ["adopt", "the tag"] as const) {
   );
 }
 
-clusterTest("a twin whose creator cannot be compared with us does not stop the ingest of others", async (world) => {
+clusterTest("a twin with an unknown creator does not stop the ingest of others", async (world) => {
   const denied = { status: 403, body: { error_code: "PERMISSION_DENIED", message: "no" } };
   world.workspace.faults.add({ match: "/scim/v2/Me", ...denied });
   const { twin } = await cloned(world, "anna@example.com");
-  const told = await eventually("the twin is told", async () => {
+  const told = await eventually("the twin is reported", async () => {
     const { status, message = "" } = await synced(world) ?? {};
     return message.includes(twin) ? `${status} ${message}` : problem(message);
   });

@@ -10,7 +10,7 @@ clusterTest("CRDs that are deleted release their objects, and Databricks keeps e
 }, { ownApi: true });
 
 clusterTest(
-  "CRDs that were deleted while no operator ran go when one starts, and Databricks keeps all",
+  "CRDs that were deleted while no operator ran are removed when one starts, and Databricks keeps everything",
   async (world) => {
     const operator = await world.startOperator();
     await makeOneOfEach(world);

@@ -21,7 +21,7 @@ const extremes = {
 
 for (const [end, doubts] of Object.entries(extremes)) {
   clusterTest(
-    `no sweep writes a connection again, and no write loses what the Secret holds (${end})`,
+    `no sweep writes a connection again, and no write loses the Secret's options (${end})`,
     async (world) => {
       Object.assign(world.workspace.doubts, doubts);
       const { catalog } = world.workspace.kinds;
@@ -57,7 +57,7 @@ for (const [end, doubts] of Object.entries(extremes)) {
   );
 }
 
-clusterTest("a refusal of a connection does not show an option of the Secret, whatever its name", async (world) => {
+clusterTest("a rejection of a connection shows no option of the Secret", async (world) => {
   world.workspace.faults.add({
     match: `POST ${PATH}`,
     status: 400,
@@ -68,7 +68,7 @@ clusterTest("a refusal of a connection does not show an option of the Secret, wh
   assert.doesNotMatch(await world.event("shop", "InvalidRequest"), /very-secret/);
 });
 
-clusterTest("a password in a connection's manifest is not sent; the message names the Secret", async (world) => {
+clusterTest("a password in a connection's manifest is rejected, and the message names the Secret", async (world) => {
   await world.apply(connection({ options: { ...options, password: "in-the-open" } }));
   const message = await world.event("shop", "InvalidSpec");
   assert.match(message, /spec\.uc_connection\.options\.password: is a secret: move it into a Secret/);
@@ -77,7 +77,7 @@ clusterTest("a password in a connection's manifest is not sent; the message name
   assert.deepEqual(world.workspace.ledger.writes(), []);
 });
 
-clusterTest("a connection that a catalog uses is not deleted; the message names the way out", async (world) => {
+clusterTest("a connection that a catalog uses is not deleted, and the message names the remedy", async (world) => {
   const { catalog } = world.workspace.kinds;
   await world.apply(connection());
   await world.ready(KIND, "shop");
@@ -89,7 +89,7 @@ clusterTest("a connection that a catalog uses is not deleted; the message names 
   await world.gone(KIND, "shop");
 });
 
-clusterTest("what is immutable in a connection is not sent; the message names the field", async (world) => {
+clusterTest("a change of an immutable field of a connection is rejected with the field", async (world) => {
   await world.apply(connection({ comment: "Orders" }));
   await world.ready(KIND, "shop");
   world.workspace.ledger.clear();

@@ -8,7 +8,7 @@ const REASON = "OwnedByUnknown";
 const quiet = { ingest: "false" };
 
 clusterTest(
-  "a manifest that is applied again after its CRD was deleted with the software makes no second job",
+  "a manifest that is applied again after an uninstall with its CRD creates no second job",
   async (world) => {
     const { id, uid } = await leftBehind(world);
     await world.apply(job("etl"));
@@ -28,7 +28,7 @@ clusterTest(
   { start: false, settings: quiet },
 );
 
-clusterTest("an object that is held does not keep its job's name from being given to another", async (world) => {
+clusterTest("a held object does not block its job's name for another one", async (world) => {
   const { id } = await leftBehind(world);
   await world.apply(job("etl"));
   await world.blocked(JOB, "etl", REASON);
@@ -37,7 +37,7 @@ clusterTest("an object that is held does not keep its job's name from being give
   assert.deepEqual(world.workspace.jobs.ids(), [id, status?.id]);
 }, { start: false, settings: quiet });
 
-clusterTest("an object that is held and deleted leaves the job alone", async (world) => {
+clusterTest("deleting a held object leaves the job alone", async (world) => {
   const { id } = await leftBehind(world);
   await world.apply(job("etl"));
   await world.blocked(JOB, "etl", REASON);
@@ -46,7 +46,7 @@ clusterTest("an object that is held and deleted leaves the job alone", async (wo
   assert.deepEqual(world.workspace.jobs.ids(), [id]);
 }, { start: false, settings: quiet });
 
-clusterTest("where the setting turns the hold off, a second job is made on purpose", async (world) => {
+clusterTest("if the setting turns the hold off, a second job is created", async (world) => {
   const { id } = await leftBehind(world);
   await world.apply(job("etl"));
   await world.blocked(JOB, "etl", REASON);
@@ -55,7 +55,7 @@ clusterTest("where the setting turns the hold off, a second job is made on purpo
   assert.deepEqual(world.workspace.jobs.ids(), [id, status?.id]);
 }, { start: false, settings: quiet });
 
-clusterTest("to hold fifty objects, or to let them pass, takes no call for each", async (world) => {
+clusterTest("holding fifty objects, or letting them pass, costs no call per object", async (world) => {
   const tags = { "databricks-kube-operator": "00000000-0000-4000-8000-000000000000" };
   const names = Array.from({ length: 50 }, (_, index) => `etl-${index}`);
   for (const name of names.slice(0, 25)) world.workspace.jobs.add({ name, tags });
@@ -68,7 +68,7 @@ clusterTest("to hold fifty objects, or to let them pass, takes no call for each"
   assert.ok(lists <= 10, `${lists} lists`);
 }, { start: false, settings: { ...quiet, default_requeue_interval: "300" } });
 
-clusterTest("a job of the same name that an object known here made holds nothing", async (world) => {
+clusterTest("a job of the same name of a known object holds nothing", async (world) => {
   await world.apply(job("one", { name: "etl" }));
   await world.ready(JOB, "one");
   await sweeps(world.workspace, JOBS, 2);
@@ -77,7 +77,7 @@ clusterTest("a job of the same name that an object known here made holds nothing
   assert.equal(world.workspace.jobs.ids().length, 2);
 });
 
-clusterTest("nothing is made while it is not known whether it is there already", async (world) => {
+clusterTest("nothing is created while it is unknown whether it already exists", async (world) => {
   await leftBehind(world, { end: false });
   const fault = world.workspace.faults.add({ match: /GET .*jobs\/list/, status: 503 });
   await world.startOperator();
@@ -88,7 +88,7 @@ clusterTest("nothing is made while it is not known whether it is there already",
   await world.blocked(JOB, "etl", REASON);
 }, { start: false, settings: quiet });
 
-clusterTest("an object that was set back to before its first pass makes no second job", async (world) => {
+clusterTest("an object that is restored to its state before the first pass creates no second job", async (world) => {
   const first = await world.startOperator();
   await world.apply(job("etl"));
   const { status } = await world.ready(JOB, "etl");
@@ -103,16 +103,20 @@ clusterTest("an object that was set back to before its first pass makes no secon
   assert.deepEqual(world.workspace.ledger.writes(), []);
 }, { start: false, settings: quiet });
 
-clusterTest("an object that is torn off between two sweeps and applied again makes no second job", async (world) => {
-  const { id, uid } = await tornOff(world);
-  await world.apply(job("etl"));
-  await world.blocked(JOB, "etl", REASON);
-  assert.deepEqual(world.workspace.jobs.ids(), [id]);
-  await world.annotate(JOB, "etl", "adopt", uid);
-  assert.equal((await world.ready(JOB, "etl")).status?.id, id);
-}, { settings: { ...quiet, default_requeue_interval: "300" } });
+clusterTest(
+  "an object that is removed without its finalizer between two sweeps and applied again creates no second job",
+  async (world) => {
+    const { id, uid } = await tornOff(world);
+    await world.apply(job("etl"));
+    await world.blocked(JOB, "etl", REASON);
+    assert.deepEqual(world.workspace.jobs.ids(), [id]);
+    await world.annotate(JOB, "etl", "adopt", uid);
+    assert.equal((await world.ready(JOB, "etl")).status?.id, id);
+  },
+  { settings: { ...quiet, default_requeue_interval: "300" } },
+);
 
-clusterTest("an object that is torn off holds no create when its job is gone, too", async (world) => {
+clusterTest("an object removed without its finalizer holds no create when its job is also gone", async (world) => {
   const { id } = await tornOff(world);
   world.workspace.jobs.remove(id);
   await world.apply(job("etl"));
@@ -146,7 +150,7 @@ async function leftBehind(world: World, { end = true } = {}): Promise<{ id: stri
   await world.delete(JOB, "etl");
   await eventually(
     "the object is gone",
-    async () => await world.get(JOB, "etl") === undefined || problem("it is there"),
+    async () => await world.get(JOB, "etl") === undefined || problem("it exists"),
   );
   // A resource that a list does not show yet cannot hold anything.
   world.workspace.settle();

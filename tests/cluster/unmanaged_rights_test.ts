@@ -51,7 +51,7 @@ async function withSweeps(world: World): Promise<void> {
 }
 
 clusterTest(
-  "permissions on a folder are put beside those of others, and only they go with the object",
+  "permissions on a folder are added to existing ones, and only they are deleted with the object",
   async (world) => {
     world.workspace.repos.addFolder(FOLDER);
     world.workspace.permissions.lists.merge(folderOf(world), [{ group_name: "others", permission_level: "CAN_RUN" }]);
@@ -59,7 +59,11 @@ clusterTest(
     await world.ready("DatabricksPermissions", "reports");
     const others = { [ME]: "CAN_MANAGE", others: "CAN_RUN" };
     assert.deepEqual(held(world), { ...others, analysts: "CAN_READ", "Ann@Example.com": "CAN_EDIT" });
-    assert.equal(world.workspace.ledger.count("PUT", /permissions/), 0, "what others set meanwhile is not overwritten");
+    assert.equal(
+      world.workspace.ledger.count("PUT", /permissions/),
+      0,
+      "changes by others in the meantime are not overwritten",
+    );
     await world.apply(onFolder([{ ...readers, level: "CAN_RUN" }]));
     await becomes(world, { ...others, analysts: "CAN_RUN" });
     await world.delete("DatabricksPermissions", "reports");
@@ -69,7 +73,7 @@ clusterTest(
   { mock: { doubts: { permissionLag: "none" } } },
 );
 
-clusterTest("what somebody had before is not taken away with the object that names it", async (world) => {
+clusterTest("an earlier permission is not revoked with the object that names it", async (world) => {
   world.workspace.repos.addFolder(FOLDER);
   world.workspace.permissions.lists.merge(folderOf(world), [{ group_name: "analysts", permission_level: "CAN_READ" }]);
   await world.apply(onFolder([readers, editor]));
@@ -80,7 +84,7 @@ clusterTest("what somebody had before is not taken away with the object that nam
 }, { mock: { doubts: { permissionLag: "none" } } });
 
 clusterTest(
-  "another level that somebody gave before is not overwritten, unless the object may adopt it",
+  "an earlier level is overwritten only with adopt",
   async (world) => {
     world.workspace.repos.addFolder(FOLDER);
     world.workspace.permissions.lists.merge(folderOf(world), [{
@@ -101,7 +105,7 @@ clusterTest(
   { mock: { doubts: { permissionLag: "none" } } },
 );
 
-clusterTest("two objects may name one cluster: each sets back and takes away its own only", async (world) => {
+clusterTest("two objects may name the same cluster: each repairs and revokes only its own entries", async (world) => {
   world.workspace.permissions.objects.set("clusters", (id) => id === CLUSTER ? "boss@example.com" : undefined);
   const holder = { type: "clusters", id: CLUSTER, creator: "boss@example.com" };
   const read = () => held(world, holder);
@@ -120,7 +124,7 @@ clusterTest("two objects may name one cluster: each sets back and takes away its
 }, { mock: { doubts: { permissionLag: "none" } } });
 
 clusterTest(
-  "a path where nothing is, or a level of another type, is told; the first is tried again until it is there",
+  "a missing path or a level of another type is reported, and the path is retried until it exists",
   async (world) => {
     await world.apply(onFolder([readers]));
     const { message } = await world.blocked("DatabricksPermissions", "reports", "NotFound");
@@ -146,7 +150,7 @@ clusterTest("an object whose target is gone can be deleted", async (world) => {
 });
 
 clusterTest(
-  "a new owner of a job that is not managed leaves the former one as a manager, and stays when the object goes",
+  "a new owner of an unmanaged job keeps the former one as a manager, and stays when the object is deleted",
   async (world) => {
     const id = world.workspace.jobs.add({ name: "theirs" }, { creator: "ann@example.com" });
     const job = world.workspace.jobs.require(id);
@@ -161,13 +165,13 @@ clusterTest(
     await world.ready("DatabricksPermissions", "owner");
     await world.delete("DatabricksPermissions", "owner");
     await world.gone("DatabricksPermissions", "owner");
-    assert.equal(read()["bob@example.com"], "IS_OWNER", "there has to be an owner");
+    assert.equal(read()["bob@example.com"], "IS_OWNER", "an owner is required");
   },
   { settings: { ingest: "false" }, mock: { doubts: { permissionLag: "none" } } },
 );
 
 clusterTest(
-  "sweeps repair no permissions or grants of objects that are not managed, and a restart writes nothing",
+  "sweeps repair no permissions or grants of unmanaged objects without drift, and a restart writes nothing",
   async (world) => {
     const operator = await world.startOperator();
     await withSweeps(world);
@@ -192,25 +196,33 @@ clusterTest(
   { start: false },
 );
 
-clusterTest("grants on a table are put beside those of others, and only they go with the object", async (world) => {
-  const { grants } = world.workspace;
-  grants.addSecurable("table", "main.default.orders");
-  grants.change("table", "main.default.orders", [{ principal: "others", add: ["SELECT"] }]);
-  const orders = (list: unknown[]) =>
-    manifest("DatabricksGrants", "orders", { securable_type: "table", full_name: "main.default.orders", grants: list });
-  await world.apply(orders([{ principal: "analysts", privileges: ["SELECT"] }]));
-  await world.ready("DatabricksGrants", "orders");
-  assert.deepEqual(grants.of("table", "main.default.orders"), { others: ["SELECT"], analysts: ["SELECT"] });
-  await world.apply(orders([{ principal: "analysts", privileges: ["MODIFY"] }]));
-  await eventually("it is changed", () => grants.of("table", "main.default.orders").analysts?.join() === "MODIFY");
-  await world.ready("DatabricksGrants", "orders");
-  await world.delete("DatabricksGrants", "orders");
-  await world.gone("DatabricksGrants", "orders");
-  assert.deepEqual(grants.of("table", "main.default.orders"), { others: ["SELECT"] });
-}, { mock: { doubts: { grantLag: "none" } } });
+clusterTest(
+  "grants on a table are added to existing ones, and only they are revoked with the object",
+  async (world) => {
+    const { grants } = world.workspace;
+    grants.addSecurable("table", "main.default.orders");
+    grants.change("table", "main.default.orders", [{ principal: "others", add: ["SELECT"] }]);
+    const orders = (list: unknown[]) =>
+      manifest("DatabricksGrants", "orders", {
+        securable_type: "table",
+        full_name: "main.default.orders",
+        grants: list,
+      });
+    await world.apply(orders([{ principal: "analysts", privileges: ["SELECT"] }]));
+    await world.ready("DatabricksGrants", "orders");
+    assert.deepEqual(grants.of("table", "main.default.orders"), { others: ["SELECT"], analysts: ["SELECT"] });
+    await world.apply(orders([{ principal: "analysts", privileges: ["MODIFY"] }]));
+    await eventually("it is changed", () => grants.of("table", "main.default.orders").analysts?.join() === "MODIFY");
+    await world.ready("DatabricksGrants", "orders");
+    await world.delete("DatabricksGrants", "orders");
+    await world.gone("DatabricksGrants", "orders");
+    assert.deepEqual(grants.of("table", "main.default.orders"), { others: ["SELECT"] });
+  },
+  { mock: { doubts: { grantLag: "none" } } },
+);
 
 clusterTest(
-  "a securable that is not there, or a type that is none, sets a condition with the way out",
+  "a missing securable or an invalid type sets a condition with a remedy",
   async (world) => {
     const grants = [{ principal: "analysts", privileges: ["SELECT"] }];
     await world.apply(

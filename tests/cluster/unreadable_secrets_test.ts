@@ -48,13 +48,13 @@ for (
     for (let index = 0; index < 40; index++) await world.apply(filler(`unreadable-${index}`));
     await world.startOperator({ client: answering(world.kube, onlySettings(answer)) });
     await world.apply(job("etl"));
-    await eventually("the job is made", () => world.workspace.jobs.ids().length === 1, { patience: 5000 });
+    await eventually("the job is created", () => world.workspace.jobs.ids().length === 1, { patience: 5000 });
     const { message } = await world.blocked("DatabricksSecret", "unreadable-39", "SecretUnreadable");
     assert.match(message, /Cannot read Secret ".*\/unreadable-39": /);
   }, unstarted);
 }
 
-clusterTest("namespaces whose API Secret may not be read do not hold up the start of others", async (world) => {
+clusterTest("namespaces whose API Secret cannot be read do not delay the start of others", async (world) => {
   const others = await Promise.all(["a", "b", "c", "d"].map((suffix) => world.addNamespace(suffix)));
   for (const namespace of others) await world.connect({ namespace });
   await world.apply(job("etl"));
@@ -65,7 +65,7 @@ clusterTest("namespaces whose API Secret may not be read do not hold up the star
   assert.ok(performance.now() - begun < 8000, `it took ${Math.round(performance.now() - begun)} ms`);
 }, unstarted);
 
-clusterTest("where only named Secrets may be read, their changes are followed by name", async (world) => {
+clusterTest("if only named Secrets may be read, their changes are watched by name", async (world) => {
   world.workspace.secrets.addScope("team");
   await world.apply(secret("named", { key: "one" }));
   await world.apply(filler("named"));
@@ -77,7 +77,7 @@ clusterTest("where only named Secrets may be read, their changes are followed by
   await holds(world, "two");
 }, unstarted);
 
-clusterTest("200 Secrets that are each watched by name stall nothing on connections of 100 streams", async (world) => {
+clusterTest("200 Secrets that are watched by name stall nothing on connections of 100 streams", async (world) => {
   world.workspace.secrets.addScope("team");
   const names = Array.from({ length: 200 }, (_, index) => `named-${index}`);
   for (const name of names) {
@@ -86,7 +86,7 @@ clusterTest("200 Secrets that are each watched by name stall nothing on connecti
   }
   const client = answering(world.kube, (_path, { fieldSelector }) => fieldSelector ? undefined : forbidden());
   await world.startOperator({ client });
-  await eventually("every key is there", () => {
+  await eventually("every key exists", () => {
     const { length } = world.workspace.secrets.keys("team");
     return length === names.length || problem(`${length} are`);
   });
@@ -95,7 +95,7 @@ clusterTest("200 Secrets that are each watched by name stall nothing on connecti
 }, { ...unstarted, maxStreams: 100 });
 
 clusterTest(
-  "of 60 Secrets in a namespace, few have a watch of their own, and each that changes is sent",
+  "of 60 Secrets in a namespace, few have their own watch, and each change is sent",
   async (world) => {
     world.workspace.secrets.addScope("team");
     const names = Array.from({ length: 60 }, (_, index) => `one-of-many-${index}`);
@@ -134,7 +134,7 @@ clusterTest(
   unstarted,
 );
 
-clusterTest("a Secret that may be read later is read then, without an edit of what refers to it", async (world) => {
+clusterTest("a Secret that becomes readable is read without an edit of its object", async (world) => {
   world.workspace.secrets.addScope("team");
   await world.apply(secret("late", { key: "one" }));
   await world.apply(filler("late"));
@@ -147,7 +147,7 @@ clusterTest("a Secret that may be read later is read then, without an edit of wh
   await world.ready("DatabricksSecret", "late");
 }, unstarted);
 
-clusterTest("a Secret that is deleted and made again is followed on", async (world) => {
+clusterTest("a Secret that is deleted and created again is still followed", async (world) => {
   world.workspace.secrets.addScope("team");
   await world.apply(secret("again", { key: "one" }));
   await world.apply(filler("again"));

@@ -31,7 +31,7 @@ const untagged = [
 
 for (const [why, manifest, settings] of untagged) {
   clusterTest(
-    `a job that ${why} is not made twice when its object loses status and finalizer while no operator runs`,
+    `a job that ${why} is not created twice when its object loses status and finalizer while no operator runs`,
     async (world) => {
       const id = await whileAway(world, manifest, () => setBack(world, "status and finalizer"));
       await adopted(world, id);
@@ -42,7 +42,7 @@ for (const [why, manifest, settings] of untagged) {
 
 for (const [way, go] of renamings) {
   clusterTest(
-    `a job that may be an object's own keeps it from nothing after ${way}`,
+    `a job that may be an object's own does not block it after ${way}`,
     async (world) => {
       const { jobs } = world.workspace;
       const manifest = (name: string) => job("x", { name, tags });
@@ -78,7 +78,7 @@ clusterTest(
 );
 
 clusterTest(
-  "a job that loses its tag, and its object its status at the same time, is not made twice",
+  "a job that loses its tag while its object loses its status is not created twice",
   async (world) => {
     const { jobs } = world.workspace;
     await world.apply(job("x"));
@@ -88,7 +88,7 @@ clusterTest(
     await sweeps(world.workspace, "/jobs/list", 3);
     assert.equal((await world.ready(JOB, "x")).status?.id, id);
     await world.apply(job("x", { timeout_seconds: 60 }));
-    await eventually("the next write brings the tag back", () => {
+    await eventually("the next write restores the tag", () => {
       const { tags, timeout_seconds } = jobs.get(id)?.settings ?? {};
       return timeout_seconds === 60 && tags?.["databricks-kube-operator"] !== undefined ||
         problem(JSON.stringify(tags));
@@ -99,7 +99,7 @@ clusterTest(
 );
 
 clusterTest(
-  "a job that loses its tag, and its object its status, while no operator runs is not made twice",
+  "a job that loses its tag while its object loses its status, without an operator, is not created twice",
   async (world) => {
     const id = await whileAway(world, job("x"), async (made) => {
       world.workspace.jobs.edit(made, (settings) => void delete settings.tags);
@@ -110,14 +110,14 @@ clusterTest(
   { start: false, settings: QUIET },
 );
 
-clusterTest("a job without a tag of which an object has lost its status is not ingested beside it", async (world) => {
+clusterTest("an untagged job whose object lost its status is not ingested beside it", async (world) => {
   const id = await whileAway(world, job("x", { tags }), () => setBack(world, "status and finalizer"));
   await adopted(world, id);
   await sweeps(world.workspace, "/jobs/list", 2);
   assert.equal((await world.list(JOB)).length, 1);
 }, { start: false });
 
-clusterTest("a job without a tag that another object follows is not made twice", async (world) => {
+clusterTest("an untagged job that another object follows is not created twice", async (world) => {
   const id = await whileAway(world, job("x", { tags }), async (made) => {
     await setBack(world, "status and finalizer");
     const spec = { job: { job_id: BigInt(made), settings: { name: "x" } } };
@@ -135,7 +135,7 @@ clusterTest("a job without a tag that another object follows is not made twice",
   assert.deepEqual(world.workspace.jobs.ids(), [id]);
 }, { start: false, settings: QUIET });
 
-clusterTest("two jobs of one name without tags are made where two objects ask for them at once", async (world) => {
+clusterTest("two objects that create untagged jobs of the same name at the same time get two jobs", async (world) => {
   const settings = { name: "same", tags };
   const names = ["a", "b", "c"];
   await Promise.all(names.map((name) => world.apply(job(name, settings))));
@@ -143,14 +143,14 @@ clusterTest("two jobs of one name without tags are made where two objects ask fo
   assert.equal(world.workspace.jobs.ids().length, 3);
 }, { settings: QUIET });
 
-clusterTest("a person's job of the same name does not keep a job without a tag from being made", async (world) => {
+clusterTest("a person's job of the same name does not block an untagged job", async (world) => {
   const theirs = world.workspace.jobs.add({ name: "x", tasks: [] }, { creator: "anna@example.com" });
   await world.apply(job("x", { tags }));
   assert.notEqual((await world.ready(JOB, "x")).status?.id, theirs);
 }, { settings: QUIET });
 
 clusterTest(
-  "where a team means to have a job in two clusters, one that was there before keeps none without a tag from being made",
+  "with the setting for jobs in two clusters, an earlier job does not block an untagged one",
   async (world) => {
     const { jobs } = world.workspace;
     const theirs = jobs.add({ name: "x", tasks: [], tags });
@@ -161,7 +161,7 @@ clusterTest(
   { settings: { ...QUIET, hold_owned_by_unknown: "false" } },
 );
 
-clusterTest("a job of the same name that our user made before does not keep a job from being made", async (world) => {
+clusterTest("an earlier job of the same name by our user does not block a create", async (world) => {
   const { jobs } = world.workspace;
   const before = jobs.add({ name: "x", tasks: [] });
   jobs.require(before).created_time = Date.now() - HOUR;
@@ -181,13 +181,13 @@ for (const unknown of ["who made a job", "who we are"]) {
   }, { start: false, settings: QUIET });
 }
 
-clusterTest("a job without a tag is not made a third time when its object's status goes back", async (world) => {
+clusterTest("an untagged job is not created again when its object's status is restored", async (world) => {
   const { jobs } = world.workspace;
   const first = await world.startOperator();
   await world.apply(job("x", { tags }));
   const one = (await world.ready(JOB, "x")).status;
   jobs.remove(String(one?.id));
-  await eventually("it is made again", async () => {
+  await eventually("it is created again", async () => {
     const { id, pending } = (await world.get(JOB, "x"))?.status ?? {};
     return id !== one?.id && pending === undefined;
   });
@@ -206,13 +206,13 @@ clusterTest("a job without a tag is not made a third time when its object's stat
   assert.deepEqual(jobs.ids(), [two]);
 }, { start: false, settings: QUIET });
 
-clusterTest("a create in doubt of a job without a tag leaves none behind when its object goes", async (world) => {
+clusterTest("an unconfirmed create of an untagged job leaves none behind when its object is deleted", async (world) => {
   const id = await deletedInDoubt(world, { tags }, () => {});
   assert.equal(world.workspace.jobs.get(id), undefined);
 }, { start: false, settings: IMPATIENT });
 
 clusterTest(
-  "a job without a tag that is not as its create asked stays when its object goes in doubt, and an Event names it",
+  "an untagged job that differs from its unconfirmed create stays when its object is deleted, and an Event names it",
   async (world) => {
     const id = await deletedInDoubt(world, { tags, timeout_seconds: 60 }, (made) => {
       world.workspace.jobs.edit(made, (settings) => void (settings.timeout_seconds = 9000));
@@ -224,7 +224,7 @@ clusterTest(
 );
 
 clusterTest(
-  "a create in doubt of a job without a tag that has another name by now is not forgotten silently with its object",
+  "deleting the object of a renamed untagged job whose create is unconfirmed is reported",
   async (world) => {
     await deletedInDoubt(world, { tags }, (made) => {
       world.workspace.jobs.edit(made, (settings) => void (settings.name = "renamed"));

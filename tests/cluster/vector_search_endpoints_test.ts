@@ -9,7 +9,7 @@ const quiet = { ingest: "false" };
 const documents = (fields: Record<string, unknown> = {}) =>
   manifest(KIND, "documents", { endpoint: { endpoint_type: "STANDARD", ...fields } });
 
-clusterTest("an endpoint is not Ready before it is online, and is created once", async (world) => {
+clusterTest("an endpoint is created once, and is Ready when it is online", async (world) => {
   await world.apply(documents({ custom_tags: [{ key: "team", value: "sales" }], target_qps: 100 }));
   await eventually("it is starting", async () => {
     const ready = condition(await world.get(KIND, "documents"), "Ready");
@@ -23,7 +23,7 @@ clusterTest("an endpoint is not Ready before it is online, and is created once",
 
 for (const vectorTargetQps of ["returned", "not returned"] as const) {
   clusterTest(
-    `each change of an endpoint is one call, and a change that cannot be made is refused (target_qps: ${vectorTargetQps})`,
+    `each change of an endpoint is one call, and an impossible change is rejected (target_qps: ${vectorTargetQps})`,
     async (world) => {
       await world.apply(documents({ target_qps: 100 }));
       await world.ready(KIND, "documents");

@@ -29,7 +29,7 @@ const creates = ({ workspace }: World) => workspace.ledger.count("POST", LIST);
 
 for (const vectorIndexColumns of ["as requested", "under the other name"] as const) {
   clusterTest(
-    `an index waits for its endpoint and is not Ready before it can be searched, nor made twice (columns ${vectorIndexColumns})`,
+    `an index waits for its endpoint and is created once, and is Ready when it can be searched (columns ${vectorIndexColumns})`,
     async (world) => {
       await world.apply(manuals());
       await world.blocked(KIND, "manuals", "ReferenceNotReady");
@@ -49,7 +49,7 @@ for (const vectorIndexColumns of ["as requested", "under the other name"] as con
 }
 
 clusterTest(
-  "an edit of an index is refused before anything is done, and says what another one would lack",
+  "an edit of an index is rejected before any write, and the message names the data that another one would lack",
   async (world) => {
     await world.apply(endpoint);
     await world.apply(manuals());
@@ -64,7 +64,7 @@ clusterTest(
   },
 );
 
-clusterTest("an index stays when its object is deleted, and its endpoint waits and says for what", async (world) => {
+clusterTest("an index stays when its object is deleted, and its endpoint waits for it and says so", async (world) => {
   await world.apply(endpoint);
   await world.apply(manuals());
   await world.ready(KIND, "manuals");
@@ -83,7 +83,7 @@ clusterTest("an index stays when its object is deleted, and its endpoint waits a
 
 for (const deletedVectorIndex of ["404", "pending deletion"] as const) {
   clusterTest(
-    `an index and its endpoint go together where the index may, and can be made again (${deletedVectorIndex})`,
+    `an index and its endpoint are deleted together if allowed, and can be created again (${deletedVectorIndex})`,
     async (world) => {
       await world.apply(endpoint);
       await world.apply(manuals({}, DELETE));
@@ -101,7 +101,7 @@ for (const deletedVectorIndex of ["404", "pending deletion"] as const) {
   );
 }
 
-clusterTest("a name that is not full, and a specification of the other type, are refused", async (world) => {
+clusterTest("an incomplete name, and a specification of the other type, are rejected", async (world) => {
   await world.apply(endpoint);
   await world.apply(manuals({ name: "manuals" }));
   const { message } = await world.blocked(KIND, "manuals", "InvalidSpec");
@@ -110,7 +110,7 @@ clusterTest("a name that is not full, and a specification of the other type, are
 });
 
 clusterTest(
-  "an index on an endpoint that nobody made waits for it, and a stranger's index is not taken",
+  "an index waits for a missing endpoint, and an unmanaged index is not taken over",
   async (world) => {
     const { vectorSearch, vectorIndexes } = world.workspace.kinds;
     await world.apply(manifest(KIND, "manuals", {

@@ -12,7 +12,7 @@ const notebook = (content: string, more: Record<string, unknown> = {}) =>
 
 for (const notebookHeader of ["as imported", "a header is added"] as const) {
   clusterTest(
-    `a notebook's content that a person changed does not stay, and Databricks' first line is no change (exports ${notebookHeader})`,
+    `a notebook that a person changed is reverted, and Databricks' first line is not drift (exports ${notebookHeader})`,
     async (world) => {
       world.workspace.doubts.notebookHeader = notebookHeader;
       const { files, ledger } = world.workspace;
@@ -33,7 +33,7 @@ for (const notebookHeader of ["as imported", "a header is added"] as const) {
   );
 }
 
-clusterTest("a file from a Secret follows it, and its content stands nowhere else", async (world) => {
+clusterTest("a file follows its Secret, and its content appears nowhere else", async (world) => {
   const { files } = world.workspace;
   await world.apply(secret("pip", { "pip.conf": "first-secret", other: "x" }));
   await world.apply(manifest(KIND, "pip", {
@@ -52,7 +52,7 @@ clusterTest("a file from a Secret follows it, and its content stands nowhere els
   );
 });
 
-clusterTest("a stranger's file is not taken, and a lost answer makes none twice", async (world) => {
+clusterTest("an unmanaged file is not taken over, and a lost response makes no duplicate", async (world) => {
   const { files, faults } = world.workspace;
   faults.add({ match: "POST /api/2.0/workspace/import", effect: "kept", cut: "before-headers", times: 1 });
   await world.apply(notebook("print(1)"));
@@ -81,7 +81,7 @@ const configMap = (name: string, data: Record<string, string>, binaryData: Recor
 });
 
 clusterTest(
-  "a notebook from a ConfigMap follows it, and what a person wrote in Databricks does not stay",
+  "a notebook follows its ConfigMap, and a person's edit in Databricks is reverted",
   async (world) => {
     const { files } = world.workspace;
     await world.apply(manifest(KIND, "load", {
@@ -109,7 +109,7 @@ clusterTest(
   },
 );
 
-clusterTest("bytes of a ConfigMap arrive as they are, also where they are no text, and none at all", async (world) => {
+clusterTest("bytes of a ConfigMap arrive unchanged, also binary and empty ones", async (world) => {
   const raw = new Uint8Array([0xff, 0x00, 0xfe, 0x0a]);
   const base64 = (data: Uint8Array) => btoa(String.fromCharCode(...data));
   const sent = () => {
@@ -130,17 +130,17 @@ clusterTest("bytes of a ConfigMap arrive as they are, also where they are no tex
   assert.equal(await world.event("a-whl", "CredentialSent"), "CredentialSent: Sent the new value from the ConfigMap");
   assert.deepEqual(sent(), [base64(raw), "", base64(raw.slice(1))]);
   await world.apply(manifest(KIND, "a-whl", { file: { path: "/Shared/a.whl", format: "RAW", content: "now text" } }));
-  await eventually("the text is there", () => world.workspace.files.find("/Shared/a.whl")?.content === "now text");
+  await eventually("the text is present", () => world.workspace.files.find("/Shared/a.whl")?.content === "now text");
 });
 
-clusterTest("two sources of a file's content, and none, are refused", async (world) => {
+clusterTest("two sources of a file's content, and none, are rejected", async (world) => {
   const file = { path: "/Shared/load.sql", format: "RAW" };
   for (const sources of [{}, { secret_name: "a", config_map_name: "b" }]) {
     await assert.rejects(world.apply(manifest(KIND, "load", { file, ...sources })), /the content is one of/);
   }
 });
 
-clusterTest("many files from ConfigMaps do not cost a watch each", async (world) => {
+clusterTest("many files from ConfigMaps do not need a watch each", async (world) => {
   const count = 25;
   const watched: string[] = [];
   const client = altered(world.kube, (own) => ({

@@ -28,14 +28,14 @@ async function eachHasItsOwn(world: World, second: string, workspace: MockWorksp
   assert.deepEqual(refused, [], "no token went to another workspace");
 }
 
-clusterTest("of two watched namespaces each is worked on with its own settings and token", async (world) => {
+clusterTest("two watched namespaces are reconciled with their own settings and tokens", async (world) => {
   const { second, workspace } = await twoNamespaces(world);
   await world.connect({ workspace, namespace: second, token: "second-token" });
   await world.startOperator({ namespaces: [world.namespace, second], workspaces: [world.workspace, workspace] });
   await eachHasItsOwn(world, second, workspace);
 }, { start: false });
 
-clusterTest("a workspace that hangs holds up no object of another one, however many of its own wait", async (world) => {
+clusterTest("a hanging workspace delays no object of another one, however many of its own wait", async (world) => {
   const { second, workspace } = await twoNamespaces(world);
   await world.connect({ workspace, namespace: second, token: "second-token" });
   const scope = (name: string) => manifest("DatabricksSecretScope", name, { scope: { name } });
@@ -54,7 +54,7 @@ clusterTest("a workspace that hangs holds up no object of another one, however m
   await world.startOperator({ namespaces: [world.namespace, second], transport });
   // Of ten slots, jobs use four or six; the scopes in the others check whether they exist, as a sweep does.
   const count = (path: string) => hanging.filter((url) => url.includes(path)).length;
-  await eventually("as many calls hang as may be under way", () => {
+  await eventually("the maximum number of calls hangs", () => {
     return (count("/jobs/create") >= 4 && count("/scopes/list") >= 2) || problem(hanging.join());
   });
   await world.apply(job("fine"), second);
@@ -63,7 +63,7 @@ clusterTest("a workspace that hangs holds up no object of another one, however m
   await world.ready("DatabricksSecretScope", "fine", second);
 }, { start: false });
 
-clusterTest("in all-namespaces mode a namespace is worked on when its settings come", async (world) => {
+clusterTest("in all-namespaces mode a namespace is reconciled once it has settings", async (world) => {
   const { second, workspace } = await twoNamespaces(world);
   const client = onlyNamespaces(world.kube, [world.namespace, second]);
   await world.startOperator({ client, namespaces: "all", workspaces: [world.workspace, workspace] });
@@ -140,14 +140,14 @@ async function inDoubtElsewhere(world: World): Promise<{ other: MockWorkspace; i
   const lost = faults.add({ match: "jobs/create", cut: "before-headers", effect: "kept", times: 1 });
   using _away = faults.add({ match: "jobs/list", cut: "connect" });
   await world.apply(job("etl"));
-  await eventually("it is made, unanswered", () => lost.hits === 1 && jobs.ids().length === 1);
+  await eventually("it is created without a response", () => lost.hits === 1 && jobs.ids().length === 1);
   await world.connect({ workspace: other, settings: { ingest: "false" } });
   const { message } = await world.blocked("DatabricksJob", "etl", "WorkspaceChanged");
   assert.match(message, /point the Secret back.*deletion-policy: retain, delete this object and create it again/);
   return { other, id: jobs.ids()[0] ?? "" };
 }
 
-clusterTest("a create without an answer is waited for in its workspace, and not made in another", async (world) => {
+clusterTest("an unconfirmed create waits for its workspace, and is not made in another", async (world) => {
   const { other, id } = await inDoubtElsewhere(world);
   await world.delete("DatabricksJob", "etl");
   await sweeps(other, JOBS, 2);
@@ -159,14 +159,14 @@ clusterTest("a create without an answer is waited for in its workspace, and not 
   assert.deepEqual(world.workspace.jobs.ids(), []);
 }, { start: false });
 
-clusterTest("a create without an answer is bound when the Secret points back to its workspace", async (world) => {
+clusterTest("an unconfirmed create is bound when the Secret points back to its workspace", async (world) => {
   const { other, id } = await inDoubtElsewhere(world);
   await world.connect({ settings: { ingest: "false" } });
   assert.equal((await world.ready("DatabricksJob", "etl")).status?.id, id);
   assert.deepEqual([world.workspace.jobs.ids(), other.ledger.writes()], [[id], []]);
 }, { start: false });
 
-clusterTest("the advice about a create without an answer in another workspace ends well", async (world) => {
+clusterTest("the advice about an unconfirmed create in another workspace works", async (world) => {
   const { other, id } = await inDoubtElsewhere(world);
   await world.annotate("DatabricksJob", "etl", "deletion-policy", "retain");
   await world.delete("DatabricksJob", "etl");

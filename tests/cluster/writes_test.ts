@@ -6,7 +6,7 @@ import { clusterTest, eventually, job, manifest, notebook } from "../support/har
 /** The default intervals, so that no sweep is due during a test. */
 const settings = { ingest: "false", default_requeue_interval: "300", status_poll_interval: "60" };
 
-clusterTest("a job's create writes its object four times and one Event", async (world) => {
+clusterTest("a job's create causes four writes to its object and one Event", async (world) => {
   const written: string[] = [];
   const client = altered(world.kube, (kube) => ({
     create: (path, object) => {
@@ -37,7 +37,7 @@ clusterTest("a job's create writes its object four times and one Event", async (
   assert.equal(written.filter((line) => line === "create events").length, 1);
 }, { start: false, settings });
 
-clusterTest("a new job's id is in its status before its permissions are asked for", async (world) => {
+clusterTest("a new job's id is in its status before its permissions are read", async (world) => {
   using _hanging = world.workspace.faults.add({ match: "permissions/jobs", latencyMs: 20_000 });
   const permissions = [{ group_name: "users", level: "CAN_VIEW" }];
   await world.apply(manifest("DatabricksJob", "etl", { job: { settings: notebook() }, permissions }));

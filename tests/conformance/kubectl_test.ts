@@ -172,7 +172,7 @@ Deno.test({
     await Deno.writeTextFile(config, served.kubeconfig);
     for (const step of session) await test.step(`kubectl ${step.args.slice(0, 70)}`, () => run(step, config, home));
     await test.step("kubectl describe shows an object's Events", () => describe(served, config, home));
-    await test.step("kubectl get --watch tells what happens", () => watch(served, config, home));
+    await test.step("kubectl get --watch shows changes", () => watch(served, config, home));
     await Deno.remove(home, { recursive: true });
   },
 });

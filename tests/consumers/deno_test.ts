@@ -17,7 +17,7 @@ async function testIn(project: string, args: readonly string[] = []): Promise<st
   return text;
 }
 
-Deno.test("a Deno project tests its manifests with the package, without flags, each test's output under its name", async () => {
+Deno.test("a Deno project tests its manifests with the package, without flags, and each test shows its own output", async () => {
   const project = await Deno.makeTempDir({ prefix: "consumer-" });
   const { files } = await publishDry();
   await copyPackage(files, `${project}/package`);

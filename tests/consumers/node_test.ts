@@ -38,7 +38,7 @@ Deno.test({
   fn: async (test) => {
     const project = await Deno.makeTempDir({ prefix: "consumer-" });
     for (const file of ["package.json", ...TESTS]) await Deno.copyFile(`${here}node/${file}`, `${project}/${file}`);
-    await test.step("it is built and installed as docs/testing.md says", async () => {
+    await test.step("docs/testing.md's build and installation work", async () => {
       await run([
         "bash",
         "-euo",
@@ -63,7 +63,7 @@ Deno.test({
       assert.match(report, /^# pass 4$/m);
       assert.match(report, /^# fail 0$/m);
     });
-    await test.step("its types are whole", async () => {
+    await test.step("its types are complete", async () => {
       const strict = ["--strict", "--noEmit", "--skipLibCheck", "--target", "esnext", "--module", "nodenext"];
       await run(
         ["npx", "tsc", ...strict, "--lib", "esnext,dom,dom.iterable", "--types", "node", ...TESTS],

@@ -45,7 +45,7 @@ everyExample(
     // If a kind has a list per parent, only the manifest shows which one to read.
     const isFound = external.list !== undefined && resource.parents === undefined;
     for (const question of [{ workspace, id, intent }, ...isFound ? [{ workspace, id }] : []]) {
-      assert.equal(await isListed(resource, question), true, "it is there");
+      assert.equal(await isListed(resource, question), true, "it exists");
     }
     const down = bench.mock.faults.add({ match: secondSources(resource), status: 400 });
     await assert.rejects(isListed(resource, { workspace, id, intent }), DatabricksError);

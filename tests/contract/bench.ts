@@ -84,7 +84,7 @@ export class Bench {
 
   async idOfExisting(intent: Intent): Promise<string> {
     const [external] = await this.resource.external.find(this.workspace, intent, {});
-    assert.ok(external !== undefined, "there is something to fill");
+    assert.ok(external !== undefined, "there is a missing part");
     return external.id;
   }
 

@@ -55,7 +55,7 @@ everyExample("a second create of a natural key is refused as existing", async (b
   await assert.rejects(external.create(bench.workspace, bench.intent(example.spec)), AlreadyExistsError);
 });
 
-Deno.test("a repo's path may be written as the webapp shows it, with /Workspace in front", async () => {
+Deno.test("a repo's path may have the prefix /Workspace, as in the webapp", async () => {
   for (const path of ["/Workspace/Users/me/lib", "/Repos/team/lib/", "/Users/me/lib"]) {
     const spec = { repository: { path, url: "https://github.com/example/lib.git", provider: "github" } };
     const bench = new Bench(repo, { title: path, spec });

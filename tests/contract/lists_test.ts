@@ -133,7 +133,7 @@ Deno.test("a job of 250 tasks is observed whole, and drift in the last of them i
   const id = await bench.create();
   const observed = await bench.observe(id);
   assert.deepEqual(bench.differences(observed, intent), []);
-  assert.deepEqual((await bench.list()).map(({ partial }) => partial), [true], "the list says that it is cut");
+  assert.deepEqual((await bench.list()).map(({ partial }) => partial), [true], "the list says that it is truncated");
   bench.mock.jobs.edit(id, (settings) => void (settings.tasks[249].notebook_task.notebook_path = "/other"));
   const baseline = bench.baseline(intent, observed);
   assert.deepEqual(bench.plan(await bench.observe(id), intent, baseline), {

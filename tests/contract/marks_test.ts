@@ -29,7 +29,7 @@ everyExample("what is released stays, without our mark and otherwise as it was",
   assert.deepEqual(resource.comparable(after, owner), resource.comparable(before, owner));
 });
 
-Deno.test("a job with as many tags as Databricks allows is created without ours, and found by who made it and when", async () => {
+Deno.test("a job with the maximum number of tags is created without ours, and found by creator and time", async () => {
   const tags = Object.fromEntries(Array.from({ length: 25 }, (_, index) => [`t${index}`, "x"]));
   const spec = { job: { settings: { name: "tagged", tags } } };
   const bench = new Bench(databricksJob, { title: "tagged", spec });

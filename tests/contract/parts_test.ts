@@ -17,7 +17,7 @@ everyExample("parts are put, read, changed and deleted, each as often as one lik
     const held = await bench.heldParts(id, intent);
     assert.deepEqual(Object.keys(held).sort(), Object.keys(wanted).sort());
     for (const [name, { value, stamp }] of Object.entries(held)) {
-      if (parts.writeOnly) assert.ok(stamp, "a time tells when a value was put");
+      if (parts.writeOnly) assert.ok(stamp, "the time shows when a value was sent");
       else assert.deepEqual(value, wanted[name]);
     }
     for (const name of [...Object.keys(wanted), ...Object.keys(wanted)]) {
@@ -40,7 +40,7 @@ everyExample("parts that are written at once are those of the manifest, and what
     const held = await bench.heldParts(id);
     for (const [name, value] of Object.entries(asked)) assert.deepEqual(held[name]?.value, value, name);
     const besides = Object.keys(held).filter((name) => !Object.hasOwn(asked, name));
-    assert.ok(besides.length <= 1, `${besides} are there besides what the manifest names`);
+    assert.ok(besides.length <= 1, `${besides} exist beside the manifest's entries`);
   }
 });
 

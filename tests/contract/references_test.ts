@@ -99,12 +99,12 @@ function fieldsOf(resource: Resource): Field[] {
 
 const all = resources.flatMap(fieldsOf);
 
-Deno.test("no field that takes the id or the name of something managed lacks a reference by name", () => {
+Deno.test("every field that takes the id or name of a managed resource has a reference by name", () => {
   const lacking = all.filter(({ at, hasReference }) => !hasReference && !(at in NONE)).map(({ at }) => at);
   assert.deepEqual([...new Set(lacking)].sort(), []);
 });
 
-Deno.test("no field is excused that is gone, or has a reference by name", () => {
+Deno.test("every excused field exists, and has no reference by name", () => {
   const excused = new Set(all.filter(({ hasReference }) => !hasReference).map(({ at }) => at));
   assert.deepEqual(Object.keys(NONE).filter((at) => !excused.has(at)), []);
 });

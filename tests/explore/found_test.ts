@@ -40,7 +40,7 @@ const found: Readonly<Record<string, string>> = {
 for (const [claim, line] of Object.entries(found)) {
   Deno.test(claim, async () => {
     const { isPossible, violations } = await play(fromLine(line));
-    assert.ok(isPossible, "the sequence cannot be played any more");
+    assert.ok(isPossible, "the sequence can no longer be played");
     assert.deepEqual(violations, [], `replay it: deno task test:explore --replay "${line}"`);
   });
 }

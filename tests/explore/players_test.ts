@@ -4,14 +4,14 @@ import { Players } from "./players.ts";
 
 const sequence = { class: "job", root: "nothing", acts: ["apply"] };
 
-Deno.test("a sequence whose threads give no answer ends, and names that", async () => {
+Deno.test("a sequence whose threads do not respond ends with that reason", async () => {
   const silent = `data:text/javascript,${encodeURIComponent("self.onmessage = () => {};")}`;
   using players = new Players(1, silent, 200);
   const { violations } = await players.play(sequence, () => true);
   assert.match(violations.join(), /cannot be played: 2 threads gave no answer for 0\.2 s/);
 });
 
-Deno.test("a sequence whose first thread is lost is played by another one, with the same answers", async () => {
+Deno.test("a sequence whose first thread is lost is played by another one, with the same result", async () => {
   // The first of two threads stays silent: each asks a counter that both see.
   const lost = await Deno.makeTempFile();
   const code = `self.onmessage = ({ data }) => {

@@ -7,7 +7,7 @@ import { explore, fromLine, toLine } from "./search.ts";
 const READY = { class: "job", root: "ready" };
 
 for (const name of Object.keys(classes)) {
-  Deno.test(`a sequence around a ${name} comes to the same state each time it is played`, async () => {
+  Deno.test(`a sequence around a ${name} ends in the same state each time`, async () => {
     const sequence = {
       class: name,
       root: "ready",
@@ -24,12 +24,12 @@ function withoutHost(line: string): string {
   return line.replace(/mock-[0-9a-f-]+/g, "mock");
 }
 
-Deno.test("an act that changes nothing comes to no new state", async () => {
+Deno.test("an act without an effect leads to no new state", async () => {
   const [before, after] = [await play({ ...READY, acts: [] }), await play({ ...READY, acts: ["apply"] })];
   assert.equal(after.state, before.state);
 });
 
-Deno.test("acts that change something come to states that differ", async () => {
+Deno.test("acts with an effect lead to different states", async () => {
   const acts = ["edit", "delete", "annotate retain", "edit in Databricks", "crash", "gateway answers 404 for 40 s"];
   const states = await Array.fromAsync(acts, async (act) => (await play({ ...READY, acts: [act] })).state);
   assert.equal(new Set(states).size, acts.length);
@@ -42,11 +42,11 @@ Deno.test("the line of a counterexample plays the same sequence again", () => {
   assert.throws(() => fromLine("delete; crash"), /is no sequence/);
 });
 
-Deno.test("an act that nobody knows is refused", async () => {
+Deno.test("an unknown act is rejected", async () => {
   await assert.rejects(play({ ...READY, acts: ["pray"] }), /There is no act "pray"/);
 });
 
-Deno.test("the search finds the shortest sequence, goes on from no state twice, and not from what is wrong", async () => {
+Deno.test("the search finds the shortest sequence, and continues from no state twice and from no violation", async () => {
   const played: string[] = [];
   // The state of every sequence is its last act; a sequence with a delete followed by a crash is wrong.
   const players = {

@@ -18,7 +18,7 @@ const watch: Point = { phase: "create", side: "kubernetes", point: "WATCH databr
 const other: Point = { ...list, point: "LIST repos" };
 const job = stories.find(({ name }) => name === "job")!;
 
-Deno.test("a striker strikes the occurrences that a plan names, in its phase and on its side, and no others", () => {
+Deno.test("a striker strikes only the occurrences of its plan, in its phase and on its side", () => {
   const strike = { how: "lost" } as const;
   const striker = new Striker([{ ...create, occurrence: 2, times: 2, strike }]);
   const hits = Array.from({ length: 4 }, () => striker.at(create).strike !== undefined);
@@ -44,7 +44,7 @@ Deno.test("every write gets kills before and after its effect and a lost answer;
   assert.ok(!names.some((name) => name.includes("repos")));
 });
 
-Deno.test("of all kinds only the story's own is struck, also by the name of one object; settings and Secrets are", () => {
+Deno.test("faults strike only the story's own kind, also for one named object, and settings and Secrets", () => {
   const struck = (what: string) =>
     ["LIST", "WATCH", "PATCH"].some((verb) => plansFor(job, [{ ...list, point: `${verb} ${what}` }]).length > 0);
   assert.deepEqual(resources.map(({ plural }) => plural).filter(struck), ["databricksjobs"]);
@@ -54,7 +54,7 @@ Deno.test("of all kinds only the story's own is struck, also by the name of one 
   for (const other of ["repos[x]", "databricksruns/status"]) assert.ok(!struck(other), other);
 });
 
-Deno.test("a choice holds all kills around creation, is the same for the same seed and another for another", () => {
+Deno.test("a choice contains all kills around creation, and depends only on the seed", () => {
   const points = Array.from({ length: 30 }, (_, index) => ({ ...list, phase: `phase-${index}` }));
   const plans = plansFor(job, [create, ...points]);
   const names = (seed: number) => choose(plans, { seed }).map(({ name }) => name);
@@ -67,7 +67,7 @@ Deno.test("a choice holds all kills around creation, is the same for the same se
   assert.ok(choose(plans, { perGroup: 20 }).length > names(1).length);
 });
 
-Deno.test("a mask hides ids, times and the given texts, and nothing else", () => {
+Deno.test("a mask hides only ids, times and the given texts", () => {
   const value = { id: 901234567890123456n, since: "2026-01-01", name: "f-1/x", runs: 3 };
   assert.deepEqual(mask(value, { "f-1": "namespace" }), { id: 0, name: "namespace/x", runs: 3, since: "…" });
 });
@@ -96,15 +96,15 @@ async function told(how: "cut" | "duplicated" | "withheld" | "gone" | "closed"):
   return lines.map((line) => line.match(/"version":"(\d)"/)?.[1] ?? line.match(/"code":410|broken/)?.[0] ?? "part");
 }
 
-Deno.test("a watch is cut, doubled, held back, gone or closed at the event that is struck", async () => {
+Deno.test("a watch is cut, doubled, delayed, gone or closed at the struck event", async () => {
   assert.deepEqual(await told("cut"), ["part", "broken"]);
   assert.deepEqual(await told("duplicated"), ["1", "1", "2"]);
   assert.deepEqual(await told("gone"), ['"code":410']);
   assert.deepEqual(await told("closed"), []);
-  assert.deepEqual(await told("withheld"), ["2"], "of several changes the last is told");
+  assert.deepEqual(await told("withheld"), ["2"], "the last of several changes is reported");
 });
 
-Deno.test("a step is not settled while it is not known whether a repair holds, for that look is still to be written", () => {
+Deno.test("a step is not settled until the look after a repair is recorded", () => {
   const conditions = ["Ready", "Synced"].map((type) => ({ type, status: "True", observedGeneration: 2 }));
   const withBaseline = (more: { repaired?: string[] }) => {
     const applied = { max_concurrent_runs: "hash" };

@@ -40,7 +40,7 @@ Deno.test("a plan that fails once and passes alone is listed, and does not fail 
   assert.equal(code, 0);
 });
 
-Deno.test("a plan that fails again fails the campaign, and is not played a third time", async () => {
+Deno.test("a plan that fails twice fails the campaign, and is not played a third time", async () => {
   const { code, played, outcome } = await campaign({ a: resultOf("first"), b: resultOf("busy") }, ["b"]);
   assert.deepEqual(played, ["a", "b"]);
   const expected: Outcome = {
@@ -54,7 +54,7 @@ Deno.test("a plan that fails again fails the campaign, and is not played a third
   assert.equal(code, 1);
 });
 
-Deno.test("of more than three plans that fail all count, and none is played once more", async () => {
+Deno.test("if more than three plans fail, all count, and none is played again", async () => {
   const names = ["a", "b", "c", "d"];
   const ends = Object.fromEntries(names.map((name) => [name, resultOf("broken")]));
   const { code, played, outcome } = await campaign(ends, names);

@@ -210,7 +210,7 @@ class Stage implements AsyncDisposable {
 
   /** Waits until a step is complete on both sides. @returns a text that changes if the object moves on afterwards. */
   async #settled(step: Step): Promise<string | undefined> {
-    return await eventually("it has come true on both sides", async () => {
+    return await eventually("both sides match", async () => {
       const object = await this.#world.get(this.#story.kind, NAME);
       if (this.#isBusy()) return problem("the operator waits for an answer");
       if (!step.holds(this.#workspace)) return problem(`Databricks: ${stringifyJson(this.#remote())}`);

@@ -53,7 +53,7 @@ async function runUntil(pattern: RegExp, args: readonly string[], env: Record<st
   return { code: (await child.status).code, out, err: await err };
 }
 
-binaryTest("version and crdgen say what the source says", async () => {
+binaryTest("version and crdgen print the same as the source", async () => {
   assert.deepEqual(await run(binary, ["version"]), { code: 0, out: `${config.version}\n`, err: "" });
   assert.deepEqual(await run(binary, ["crdgen"]), { code: 0, out: crdgen(kinds), err: "" });
 });
@@ -74,7 +74,7 @@ binaryTest("ui serves its page on loopback, and ends with SIGTERM", async () => 
 });
 
 binaryTest(
-  "it can neither run programs, load libraries, write, ask the system nor reach link-local addresses",
+  "it cannot run programs, load libraries, write, query the system or reach link-local addresses",
   async () => {
     const { code, out } = await run(binary, ["selftest"]);
     assert.doesNotMatch(out, /ALLOWED/);
@@ -93,7 +93,7 @@ binaryTest(
   },
 );
 
-Deno.test("selftest distinguishes a process that may do everything from one that may not", async () => {
+Deno.test("selftest fails for a process with all permissions", async () => {
   const { code, out } = await run(Deno.execPath(), ["run", "-qA", "src/main.ts", "selftest"], {
     HOME: Deno.env.get("HOME") ?? "",
     ...Deno.env.has("DENO_DIR") && { DENO_DIR: Deno.env.get("DENO_DIR") ?? "" },
@@ -102,7 +102,7 @@ Deno.test("selftest distinguishes a process that may do everything from one that
   assert.equal(code, 1);
 });
 
-binaryTest("a kubeconfig with a token works, and nothing is printed about the libraries that read it", async () => {
+binaryTest("a kubeconfig with a token works, without output of the libraries that read it", async () => {
   await using api = await serveKubernetes();
   await using file = await kubeconfigFile(api.kubeconfig);
   const { code, out, err } = await runUntil(/Waiting for CRD/, ["--leader-elect"], { KUBECONFIG: file.path });
@@ -112,7 +112,7 @@ binaryTest("a kubeconfig with a token works, and nothing is printed about the li
   assert.equal(code, 0);
 });
 
-binaryTest("a kubeconfig whose user logs in with a program is refused, with the way out", async () => {
+binaryTest("a kubeconfig with an exec plugin is rejected with a remedy", async () => {
   const user = { exec: { apiVersion: "client.authentication.k8s.io/v1", command: "aws", args: ["eks", "get-token"] } };
   await using file = await kubeconfigFile(JSON.stringify({
     "current-context": "prod",
@@ -128,13 +128,13 @@ binaryTest("a kubeconfig whose user logs in with a program is refused, with the 
   assert.equal(code, 1);
 });
 
-binaryTest("a proxy in the environment is told by its host, and its password is not", async () => {
+binaryTest("a proxy in the environment is logged with its host and without its password", async () => {
   const { out } = await run(binary, ["run"], { HTTPS_PROXY: "http://user:s3cret@proxy.example:3128" });
   assert.match(out, /HTTPS_PROXY is set: .* "proxy\.example:3128"/);
   assert.doesNotMatch(out, /s3cret/);
 });
 
-binaryTest("it leaves no file of compiled code where another user could have put one", async () => {
+binaryTest("it leaves no compiled code in a folder that other users can write", async () => {
   await using folder = await temporaryFolder();
   await run(binary, ["version"], { TMPDIR: folder.path });
   assert.deepEqual(await Array.fromAsync(Deno.readDir(folder.path)), []);

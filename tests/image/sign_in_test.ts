@@ -71,7 +71,7 @@ async function connectAll(world: World, workspace: MockWorkspace, host: string):
   return namespaces;
 }
 
-binaryTest("signs in by each method with its narrow permissions, and shows nothing secret", async (world) => {
+binaryTest("it signs in by each method with its narrow permissions, and shows no secret", async (world) => {
   const entra = new MockEntra();
   const workspace = new MockWorkspace({ entra, token: "dapi-c4nary-0f-pat", clients: { robot: "c4nary-0f-robot" } });
   await using served = await serve(workspace);

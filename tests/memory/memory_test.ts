@@ -35,7 +35,7 @@ async function isGone(world: World, namespace: string): Promise<boolean> {
   });
 }
 
-clusterTest("nothing is held of namespaces that are gone, but what passes and is bounded", async (world) => {
+clusterTest("the memory of deleted namespaces is freed, except for bounded remains", async (world) => {
   const suffixes = Array.from({ length: COUNT }, (_, index) => `gone${index}`);
   const namespaces = await Promise.all(suffixes.map((suffix) => world.addNamespace(suffix)));
   await fill(world, world.namespace);
@@ -53,7 +53,7 @@ clusterTest("nothing is held of namespaces that are gone, but what passes and is
     const holders = namespaces.flatMap((one) => [...holdersOf(snapshot, one)]);
     return holders.filter(([holder]) => !PASSING.includes(holder)).map(([holder, texts]) => `${holder}: ${texts[0]}`);
   };
-  assert.ok((await held()).length >= COUNT, "it sees what is held");
+  assert.ok((await held()).length >= COUNT, "it sees held resources");
   for (const namespace of namespaces) await world.kube.delete(NAMESPACES, namespace);
   for (const namespace of namespaces) {
     await eventually(

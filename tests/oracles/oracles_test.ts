@@ -85,16 +85,16 @@ for (const { id, title } of oracles) {
   });
 }
 
-Deno.test("no oracle has anything against a run in which nothing happened", () => {
+Deno.test("no oracle finds a violation in an empty run", () => {
   assert.deepEqual(judge(quiet), []);
 });
 
-Deno.test("what ended by itself after the last write is not left", () => {
+Deno.test("a resource that ended by itself after the last write is not a leftover", () => {
   const put = { ...sent, point: "POST /api/2.2/jobs/run-now", alive: 1 };
   assert.deepEqual(judge({ ...quiet, sent: [put], left: 0 }), []);
 });
 
-Deno.test("a transition, a repeated part and a request after the pause are no violations", () => {
+Deno.test("a transition, a repeated part and a request after the pause are not violations", () => {
   const put = { ...sent, point: "POST /api/2.0/secrets/put" };
   const evidence = {
     ...quiet,

@@ -46,7 +46,7 @@ const schedules: fc.Arbitrary<Schedule> = fc.record({
   return { seed, ingest: false, steps };
 });
 
-Deno.test("when both sides are edited at once the manifest wins, with at most two writes", async () => {
+Deno.test("when both sides are edited at the same time the manifest wins, with at most two writes", async () => {
   await check({
     schedules,
     share: 0.4,

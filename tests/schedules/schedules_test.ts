@@ -17,6 +17,6 @@ const schedules = fc.record({
   steps: fc.array(step, { minLength: 1, maxLength: 30, size: "max" }),
 });
 
-Deno.test("after any schedule of edits, faults and crashes all is as without the faults", async () => {
+Deno.test("any schedule of edits, faults and crashes ends in the same state as without faults", async () => {
   await check({ schedules, share: 1, judge: ({ violations }) => violations });
 });

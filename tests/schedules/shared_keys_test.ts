@@ -23,6 +23,6 @@ const schedules: fc.Arbitrary<Schedule> = fc.tuple(fc.nat(2 ** 31), fc.nat(2 ** 
   return { seed, ingest: false, steps };
 });
 
-Deno.test("of two objects that put one key at the same moment the older one's value stays", async () => {
+Deno.test("of two objects that put the same key at the same time the older one's value stays", async () => {
   await check({ schedules, share: 0.15, judge: ({ violations }) => violations });
 });

@@ -70,7 +70,7 @@ if ("python" in found) {
 }
 
 function registerExtractor(python: string): void {
-  Deno.test("sdk: the API types are what the extractor reads from the SDK", async () => {
+  Deno.test("sdk: the API types are up to date with the SDK", async () => {
     const { code, stdout, stderr } = await new Deno.Command(python, { args: ["tools/api/extract_types.py"] }).output();
     assert.equal(code, 0, new TextDecoder().decode(stderr));
     assert.equal(new TextDecoder().decode(stdout), await Deno.readTextFile("tools/api/databricks-types.json"));
@@ -81,15 +81,15 @@ function register({ results, workspaces, code, stderr }: Drive): void {
   for (const { group, name, error } of results) {
     Deno.test(`sdk, ${group}: ${name}`, () => assert.ok(error === undefined, error));
   }
-  Deno.test("sdk: the driver came to its end", () => assert.deepEqual([code, stderr], [0, ""]));
+  Deno.test("sdk: the driver finished", () => assert.deepEqual([code, stderr], [0, ""]));
   Deno.test("sdk: every group has cases", () => {
     const driven = new Set(results.map(({ group }) => group));
     assert.deepEqual(Object.keys(groups).filter((group) => !driven.has(group)), []);
   });
-  Deno.test("sdk: it asked for nothing that the mock does not know", () => {
+  Deno.test("sdk: the mock knows every request", () => {
     assert.deepEqual(workspaces.flatMap(({ unhandled }) => unhandled), []);
   });
-  Deno.test("sdk: it drove every endpoint that the operator calls", async () => {
+  Deno.test("sdk: it called every endpoint that the operator calls", async () => {
     const lines = workspaces.flatMap(({ ledger }) => Object.keys(ledger.counts()));
     const endpoints = await declaredEndpoints();
     assert.ok(endpoints.length > 20);

@@ -40,7 +40,7 @@ function restartTest(name: string, test: (world: World, server: OwnServer) => Pr
   tests.test({ name: `${name}${needs}`, ignore: binary === undefined, fn: () => onOwnServer(test) });
 }
 
-restartTest("after a restart of the API server, edits and new objects are seen again", async (world, server) => {
+restartTest("after a restart of the API server, edits and new objects are seen", async (world, server) => {
   await world.apply(job("before"));
   const id = String((await world.ready("DatabricksJob", "before")).status?.id);
   await sweeps(world.workspace, "/jobs/list", 2);
@@ -60,10 +60,10 @@ restartTest("after a restart of the API server, edits and new objects are seen a
   assert.deepEqual(world.workspace.jobs.ids(), [id]);
 });
 
-restartTest("jobs that were being created when the API server was killed are made once", async (world, server) => {
+restartTest("jobs whose creates a kill of the API server interrupted are made once", async (world, server) => {
   const names = Array.from({ length: 30 }, (_, index) => `job-${index}`);
   await Promise.all(names.map((name) => world.apply(job(name))));
-  await eventually("some are made", () => world.workspace.ledger.count("POST", "jobs/create") >= 3);
+  await eventually("some are created", () => world.workspace.ledger.count("POST", "jobs/create") >= 3);
   await server.kill();
   await server.start();
   for (const name of names) await world.ready("DatabricksJob", name);
@@ -72,7 +72,7 @@ restartTest("jobs that were being created when the API server was killed are mad
 });
 
 restartTest(
-  "an older state that is restored, and what Git holds applied again, change nothing",
+  "restoring an older state and applying from Git again change nothing",
   async (world, server) => {
     const ids = await lifeAfterBackup(world, server);
     await world.stopOperators();
@@ -83,7 +83,7 @@ restartTest(
   },
 );
 
-restartTest("an older state that is restored under a working operator changes nothing", async (world, server) => {
+restartTest("restoring an older state under a working operator changes nothing", async (world, server) => {
   const ids = await lifeAfterBackup(world, server);
   world.workspace.ledger.clear();
   await server.restore();

@@ -16,7 +16,7 @@ async function refuseOwnAudience(world: World): Promise<void> {
   const { issuer } = JSON.parse(await world.kubectl(["get", "--raw", "/.well-known/openid-configuration"]));
   const auth = { client_id: "any", service_account: "databricks", audience: String(issuer) };
   await world.apply(manifest("DatabricksConnection", "thief", { host: world.workspace.host, auth, ingest: false }));
-  await eventually("the connection is refused", async () => {
+  await eventually("the connection is rejected", async () => {
     const ready = condition(await world.get("DatabricksConnection", "thief"), "Ready");
     return ready?.reason === "CredentialsInvalid" && /is the Kubernetes API's own/.test(ready.message) ||
       problem(JSON.stringify(ready));
@@ -55,7 +55,7 @@ Deno.test({
     await world.apply(job("etl"));
     await world.ready("DatabricksJob", "etl");
     assert.equal(world.workspace.jobs.all()[0]?.creator_user_name, "sp-1");
-    const shown = await eventually("the connection shows as whom it works", async () => {
+    const shown = await eventually("the connection shows its identity", async () => {
       const connection = await world.get("DatabricksConnection", "default");
       const isReady = condition(connection, "Ready")?.status === "True" && connection?.status?.objects === 1;
       return isReady ? connection?.status : problem(JSON.stringify(connection?.status));
@@ -66,7 +66,7 @@ Deno.test({
     assert.match(table, /NAME\s+WORKSPACE\s+PRINCIPAL\s+OBJECTS\s+READY\s+REASON\s+AGE\n.*sp-1\s+1\s+True\s+Connected/);
     await refuseOwnAudience(world);
     await world.delete("DatabricksConnection", "default");
-    await eventually("the deletion waits, and says for what", async () => {
+    await eventually("the deletion waits, and says why", async () => {
       const ready = condition(await world.get("DatabricksConnection", "default"), "Ready");
       return ready?.reason === "InUse" && ready.message.includes("DatabricksJob etl") || problem(JSON.stringify(ready));
     });

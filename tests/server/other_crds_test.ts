@@ -45,7 +45,7 @@ Deno.test({
     const operator = await started;
     await world.apply(job("etl"));
     await world.event("etl", "CrdOutdated");
-    assert.equal(world.workspace.ledger.count("POST"), 0, "nothing is made while its id could not be kept");
+    assert.equal(world.workspace.ledger.count("POST"), 0, "nothing is created while its id could not be recorded");
     await installCrds(client);
     await world.apply(job("other"));
     await world.ready("DatabricksJob", "other");

@@ -72,14 +72,14 @@ async function manySecrets(world: World): Promise<void> {
   });
   const begun = performance.now();
   await using _operator = await Replica.start(world, [], compiled);
-  await eventually("every key is there", () => {
+  await eventually("every key exists", () => {
     const { length } = world.workspace.secrets.keys("team");
     return length === names.length || problem(`${length} are`);
   }, { patience: 90_000 });
   console.log(`500 Secrets: ${Math.round(performance.now() - begun)} ms`);
   await world.apply(secret("secret-7", { "secret-7": "changed" }));
   await world.apply(job("etl"));
-  await eventually("the job is made", () => world.workspace.jobs.ids().length === 1, { patience: 15_000 });
+  await eventually("the job is created", () => world.workspace.jobs.ids().length === 1, { patience: 15_000 });
   await eventually("the changed key is sent", () => {
     return new TextDecoder().decode(world.workspace.secrets.value("team", "secret-7")) === "changed";
   }, { patience: 15_000 });
@@ -123,7 +123,7 @@ async function forgotten(world: World): Promise<void> {
   const edit = async (text: string) => {
     const begun = performance.now();
     await world.apply(job("etl", { description: text }));
-    await eventually(`the edit "${text}" is carried out`, () => description() === text, { patience: 60_000 });
+    await eventually(`the edit "${text}" is executed`, () => description() === text, { patience: 60_000 });
     return performance.now() - begun;
   };
   await edit("before");

@@ -29,7 +29,7 @@ export async function lifeAfterBackup(world: World, server: OwnServer): Promise<
   await world.apply(job("new"));
   await world.patch("DatabricksJob", "runs", { spec: { run: { job_parameters: { day: "1" } } } });
   for (const name of ["late", "new", "runs"]) await world.ready("DatabricksJob", name);
-  await eventually("it is made again", () => jobs.ids().length === 4 || problem(String(jobs.ids())));
+  await eventually("it is created again", () => jobs.ids().length === 4 || problem(String(jobs.ids())));
   await eventually("it runs", () => runs.list().length === 1);
   await eventually("its id is known", async () => {
     const { id, pending } = (await world.get("DatabricksJob", "again"))?.status ?? {};

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { defaultDoubts, extremeDoubts } from "../../mock/databricks/doubts.ts";
 import { doubtsFor, settingOf } from "./doubts.ts";
 
-Deno.test("DOUBTS chooses the default, an extreme or a seed, and refuses anything else", () => {
+Deno.test("DOUBTS selects the default, an extreme or a seed, and rejects anything else", () => {
   assert.deepEqual(settingOf("default", "a test"), defaultDoubts());
   assert.deepEqual(settingOf("all:extreme:b", "a test"), extremeDoubts("b", { all: true }));
   assert.deepEqual(settingOf("all:7", "a test"), settingOf("all:7", "a test"));
@@ -17,6 +17,6 @@ Deno.test("tests of one seed have different settings", () => {
   assert.ok(new Set(settings).size > 5);
 });
 
-Deno.test("what a test pins holds whatever is drawn", () => {
+Deno.test("an answer that a test pins overrides the draw", () => {
   for (const test of ["a", "b", "c", "d"]) assert.equal(doubtsFor(test, { missingJob: "404" }).missingJob, "404");
 });

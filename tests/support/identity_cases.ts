@@ -113,7 +113,7 @@ export function runCases(table: readonly Case[]): void {
       } catch (error) {
         assert.ok(error instanceof BlockedError, String(error));
         result = error.reason;
-        assert.match(error.message, /: .*(set|delete|create|remove|point)/, "it names a way out");
+        assert.match(error.message, /: .*(set|delete|create|remove|point)/, "it contains a remedy");
       }
       assert.equal(result, then);
       assert.deepEqual(pass.events, events);

@@ -67,7 +67,7 @@ export async function deletedInDoubt(world: World, settings: Record<string, unkn
   const id = jobs.add(structuredClone(call?.body as Record<string, unknown>));
   act(id);
   await world.delete(JOB, "x");
-  await eventually("it is looked for in vain", () => unlisted.hits > 0);
+  await eventually("the search finds nothing", () => unlisted.hits > 0);
   unlisted.remove();
   await world.gone(JOB, "x");
   return id;

@@ -20,7 +20,7 @@ export async function prepare(mock: MockWorkspace, { needs = {} }: Example, toke
     const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
     const request = new Request(mock.host + path, { method, headers, body: JSON.stringify(body) });
     const { status } = await mock.fetch(request);
-    assert.equal(status, 200, `${line} makes what an example needs`);
+    assert.equal(status, 200, `${line} creates a prerequisite of an example`);
     mock.ledger.calls.pop();
   }
 }

@@ -4,16 +4,16 @@ import { problems } from "./check.ts";
 import { versionsOf } from "./versions.ts";
 import { workflowProblems } from "./workflows.ts";
 
-Deno.test("release: nothing speaks against one, as far as can be said offline", async () => {
+Deno.test("release: all offline checks pass", async () => {
   assert.deepEqual(await problems(), []);
 });
 
-Deno.test("release: a tag of another version, which the changelog does not know, is refused", async () => {
+Deno.test("release: a tag of another version, which the changelog does not have, is rejected", async () => {
   const found = (await problems({ tag: "v99.0.0" })).join("\n");
   assert.match(found, /the tag says 99\.0\.0, and deno\.json/);
 });
 
-Deno.test("release: a version needs a section that says something", () => {
+Deno.test("release: a version needs a section with content", () => {
   const empty = "## Unreleased\n\n## 1.0.0 - 2026-01-31\n";
   const unreleased = "## Unreleased\n\n- New.\n";
   const table: [string, boolean, number][] = [[empty, false, 1], [unreleased, false, 0], [unreleased, true, 1]];
@@ -22,7 +22,7 @@ Deno.test("release: a version needs a section that says something", () => {
   }
 });
 
-Deno.test("release: chart and installation say the version of deno.json, once they are there", async () => {
+Deno.test("release: chart and installation have the version of deno.json", async () => {
   const root = new URL(`file://${await Deno.makeTempDir({ prefix: "release-" })}/`);
   const files = {
     "deno.json": '{ "version": "1.2.3" }',
@@ -37,7 +37,7 @@ Deno.test("release: chart and installation say the version of deno.json, once th
   await Deno.remove(root, { recursive: true });
 });
 
-Deno.test("release: a workflow that grants all, needs a job that does not exist, or runs others' text is reported", () => {
+Deno.test("release: a workflow with all permissions, a missing job or an injected expression is reported", () => {
   const text = `
 permissions: write-all
 jobs:

@@ -6,7 +6,7 @@ import { archiveOf, krewManifest, PLATFORMS } from "./krew.ts";
 const read = (name: string) => Promise.resolve(new TextEncoder().encode(`archive ${name}`));
 const options = { version: "1.2.3", repository: "owner/operator", read };
 
-Deno.test("krew's manifest has each archive with its own checksum, at the address where the release has it", async () => {
+Deno.test("krew's manifest has each archive's checksum and its address in the release", async () => {
   const { metadata, spec } = parse(await krewManifest(options));
   assert.deepEqual([metadata.name, spec.version], ["databricks", "v1.2.3"]);
   assert.equal(spec.platforms.length, PLATFORMS.length);
@@ -22,7 +22,7 @@ Deno.test("krew's manifest has each archive with its own checksum, at the addres
   assert.ok(spec.shortDescription.length <= 50, "krew's index wants it short");
 });
 
-Deno.test("krew's manifest is not made without an archive, or of a version or repository that is none", async () => {
+Deno.test("krew's manifest needs every archive, a valid version and a valid repository", async () => {
   const missing = { ...options, read: () => Promise.reject(new Deno.errors.NotFound()) };
   await assert.rejects(krewManifest(missing), /kubectl-databricks-linux-amd64\.tar\.gz is missing: compile it with/);
   await assert.rejects(krewManifest({ ...options, version: "v1" }), /"v1" is no version, such as 1\.2\.3/);

@@ -5,7 +5,7 @@ import { MockWorkspace } from "../workspace.ts";
 const path = "/api/2.0/git-credentials";
 const input = { git_provider: "gitHub", git_username: "octo", personal_access_token: "ghp_1", name: "main" };
 
-Deno.test("a credential is created, read, changed and deleted, and its token never comes back", async () => {
+Deno.test("a credential is created, read, changed and deleted, and its token is never returned", async () => {
   const workspace = new MockWorkspace();
   const ask = asker(workspace);
   const created = await ask(`POST ${path}`, { ...input, is_default_for_provider: true, git_email: "o@x" });
@@ -32,7 +32,7 @@ Deno.test("an update needs the provider", async () => {
 });
 
 for (const status of ["400", "409"] as const) {
-  Deno.test(`a second credential of one provider and user is refused with ${status}`, async () => {
+  Deno.test(`a second credential of the same provider and user is rejected with ${status}`, async () => {
     const workspace = new MockWorkspace({ doubts: { duplicateCredential: status } });
     workspace.credentials.add(input);
     const answer = await asker(workspace)(`POST ${path}`, { ...input, git_provider: "GITHUB" });
@@ -48,7 +48,7 @@ Deno.test("a provider has one default credential", () => {
   assert.equal(credentials.get(first)?.is_default_for_provider, false);
 });
 
-Deno.test("unknown providers and ids are refused", async () => {
+Deno.test("unknown providers and ids are rejected", async () => {
   const ask = asker(new MockWorkspace());
   assert.equal((await ask(`POST ${path}`, { git_provider: "sourceForge" })).status, 400);
   assert.equal((await ask(`POST ${path}`, {})).status, 400);

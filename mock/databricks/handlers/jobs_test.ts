@@ -13,7 +13,7 @@ function many(count: number, name = "t"): Settings[] {
   return Array.from({ length: count }, (_, index) => notebook(`${name}${index}`));
 }
 
-Deno.test("a created job comes back with the server's defaults and a sorted depends_on", async () => {
+Deno.test("a created job is returned with the server's defaults and a sorted depends_on", async () => {
   const ask = asker(new MockWorkspace({ doubts: { serverDefaults: "job and task" } }));
   const depends_on = [{ task_key: "b" }, { task_key: "a" }];
   const tasks = [notebook("a"), notebook("b"), notebook("c", { depends_on, timeout_seconds: 9 })];
@@ -29,7 +29,7 @@ Deno.test("a created job comes back with the server's defaults and a sorted depe
   assert.equal(body.creator_user_name, "operator@example.com");
 });
 
-Deno.test("ids are int64 literals on the wire, beyond what a number holds", async () => {
+Deno.test("ids are int64 literals on the wire, beyond the range of a number", async () => {
   const workspace = new MockWorkspace();
   const ask = asker(workspace);
   const { text, body } = await ask(`POST ${jobs}/create`, { name: "a" });
@@ -42,7 +42,7 @@ Deno.test("ids are int64 literals on the wire, beyond what a number holds", asyn
   assert.deepEqual(workspace.jobs.ids(), []);
 });
 
-Deno.test("fields that the server adds are answered but not stored", async () => {
+Deno.test("fields that the server adds are returned but not stored", async () => {
   const workspace = new MockWorkspace({ serverFields: { performance_target: "STANDARD" } });
   const id = workspace.jobs.add({ name: "a" });
   const { body } = await asker(workspace)(`GET ${jobs}/get?job_id=${id}`);
@@ -50,7 +50,7 @@ Deno.test("fields that the server adds are answered but not stored", async () =>
   assert.equal(workspace.jobs.get(id)?.settings.performance_target, undefined);
 });
 
-Deno.test("unknown fields are stored where they are kept, null fields are not", async () => {
+Deno.test("unknown fields are stored if the doubt keeps them; null fields are not", async () => {
   const ask = asker(new MockWorkspace({ doubts: { unknownFields: "kept" } }));
   const { body } = await ask(`POST ${jobs}/create`, { name: "a", brand_new: { x: 1 }, description: null });
   const { settings } = (await ask(`GET ${jobs}/get?job_id=${body.job_id}`)).body;
@@ -58,7 +58,7 @@ Deno.test("unknown fields are stored where they are kept, null fields are not", 
   assert.equal("description" in settings, false);
 });
 
-Deno.test("reset replaces everything but an omitted run_as", async () => {
+Deno.test("reset replaces everything except an omitted run_as", async () => {
   const workspace = new MockWorkspace();
   const ask = asker(workspace);
   const run_as = { service_principal_name: "sp" };
@@ -104,7 +104,7 @@ Deno.test("update merges tasks and job clusters by their keys, and replaces othe
   assert.deepEqual(parameters, [{ name: "r" }]);
 });
 
-Deno.test("get answers 100 elements a page in 2.2 and loses the others in 2.1", async () => {
+Deno.test("get returns pages of 100 elements in 2.2, and only the first 100 in 2.1", async () => {
   const workspace = new MockWorkspace();
   const ask = asker(workspace);
   const job_clusters = many(120, "c").map(({ task_key }) => ({ job_cluster_key: task_key }));
@@ -122,7 +122,7 @@ Deno.test("get answers 100 elements a page in 2.2 and loses the others in 2.1", 
   assert.deepEqual([old.settings.tasks.length, old.next_page_token, old.has_more], [100, undefined, undefined]);
 });
 
-Deno.test("list goes from the newest to the oldest, in pages with tokens both ways", async () => {
+Deno.test("list returns the newest jobs first, in pages with tokens in both directions", async () => {
   const workspace = new MockWorkspace({ firstId: 1 });
   const ask = asker(workspace);
   for (let index = 1; index <= 45; index++) workspace.jobs.add({ name: `job ${index}`, tasks: [notebook("a")] });
@@ -138,7 +138,7 @@ Deno.test("list goes from the newest to the oldest, in pages with tokens both wa
   assert.deepEqual([last.jobs.length, last.has_more, last.next_page_token], [5, false, undefined]);
 });
 
-Deno.test("list cuts expanded arrays at 100 and says so in 2.2 only", async () => {
+Deno.test("list cuts expanded arrays at 100, and says so only in 2.2", async () => {
   const workspace = new MockWorkspace();
   workspace.jobs.add({ name: "a", tasks: many(101) });
   for (const [version, more] of [["2.2", true], ["2.1", undefined]] as const) {
@@ -147,7 +147,7 @@ Deno.test("list cuts expanded arrays at 100 and says so in 2.2 only", async () =
   }
 });
 
-Deno.test("list filters by the exact name, whatever its case, and leaves an empty list out", async () => {
+Deno.test("list filters by the exact name in any case, and omits an empty list", async () => {
   const workspace = new MockWorkspace();
   const ask = asker(workspace);
   for (const name of ["ETL", "etl", "etl 2"]) workspace.jobs.add({ name });
@@ -156,14 +156,14 @@ Deno.test("list filters by the exact name, whatever its case, and leaves an empt
 });
 
 for (const query of ["limit=0", "limit=101", "offset=1001", "limit=x", "page_token=!!", "page_token=abcd"]) {
-  Deno.test(`list refuses ${query}`, async () => {
+  Deno.test(`list rejects ${query}`, async () => {
     const { status, body } = await asker(new MockWorkspace())(`GET ${jobs}/list?${query}`);
     assert.deepEqual([status, body.error_code], [400, "INVALID_PARAMETER_VALUE"]);
   });
 }
 
 for (const path of ["GET get?job_id=5", "POST reset", "POST update", "POST delete", "POST run-now"]) {
-  Deno.test(`${path} of a missing job answers in either dialect`, async () => {
+  Deno.test(`${path} of a missing job returns either status`, async () => {
     const [method, rest] = path.split(" ");
     const body = method === "POST" ? { job_id: 5, new_settings: { name: "a" } } : undefined;
     for (const [status, code] of [["400", "INVALID_PARAMETER_VALUE"], ["404", "RESOURCE_DOES_NOT_EXIST"]] as const) {
@@ -199,7 +199,7 @@ const refused: [string, Settings, RegExp][] = [
   ["tasks that are no array", { tasks: {} }, /START_ARRAY/],
 ];
 for (const [what, settings, message] of refused) {
-  Deno.test(`create and reset refuse ${what}`, async () => {
+  Deno.test(`create and reset reject ${what}`, async () => {
     const workspace = new MockWorkspace();
     const ask = asker(workspace);
     const job_id = workspace.jobs.add({ name: "before" });
@@ -240,7 +240,7 @@ for (
     ["a Git source without its provider", { git_source: { git_url: "https://x/y" } }, /git_source\.git_provider/],
   ] as const
 ) {
-  Deno.test(`create and reset refuse ${what}`, async () => {
+  Deno.test(`create and reset reject ${what}`, async () => {
     const workspace = new MockWorkspace();
     const job_id = workspace.jobs.add({ name: "before" });
     for (const [path, sent] of [["create", settings], ["reset", { job_id, new_settings: settings }]] as const) {

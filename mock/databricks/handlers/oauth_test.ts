@@ -15,7 +15,7 @@ async function requestToken(
   return { status: response.status, body: await response.json() };
 }
 
-Deno.test("a client's token is a bearer for an hour of the workspace's clock", async () => {
+Deno.test("a client's token is valid for an hour of the workspace's clock", async () => {
   let now = 0;
   const workspace = new MockWorkspace({ now: () => now, clients: { sp: "secret" } });
   const basic = { authorization: `Basic ${btoa("sp:secret")}` };
@@ -29,7 +29,7 @@ Deno.test("a client's token is a bearer for an hour of the workspace's clock", a
   assert.equal((await ask(me)).status, 401);
 });
 
-Deno.test("a wrong client is refused in OAuth's words", async () => {
+Deno.test("a wrong client is rejected with an OAuth error", async () => {
   const workspace = new MockWorkspace({ clients: { sp: "secret" } });
   for (const pair of ["sp:wrong", "toString:", "no"]) {
     const basic = { authorization: `Basic ${btoa(pair)}` };
@@ -40,7 +40,7 @@ Deno.test("a wrong client is refused in OAuth's words", async () => {
   assert.deepEqual([other.status, other.body.error], [400, "unsupported_grant_type"]);
 });
 
-Deno.test("a federated token is exchanged for the client that it stands for", async () => {
+Deno.test("a federated token is exchanged for a token of its client", async () => {
   const workspace = new MockWorkspace({ subjectTokens: { jwt: "sp" } });
   const form = {
     grant_type: "urn:ietf:params:oauth:grant-type:token-exchange",
@@ -55,7 +55,7 @@ Deno.test("a federated token is exchanged for the client that it stands for", as
   }
 });
 
-Deno.test("discovery leads to the token endpoint", async () => {
+Deno.test("discovery returns the token endpoint", async () => {
   const workspace = new MockWorkspace();
   const ask = asker(workspace, "");
   const { body } = await ask("GET /.well-known/databricks-config");

@@ -19,7 +19,7 @@ Deno.test("a job belongs to its creator at first", async () => {
   assert.deepEqual(levels(body), ["IS_OWNER", "CAN_MANAGE"]);
 });
 
-Deno.test("a put replaces the list and needs exactly one owner", async () => {
+Deno.test("a PUT replaces the list and needs exactly one owner", async () => {
   const workspace = new MockWorkspace();
   const ask = asker(workspace);
   const id = workspace.jobs.add({ name: "a" });
@@ -32,19 +32,19 @@ Deno.test("a put replaces the list and needs exactly one owner", async () => {
   assert.deepEqual(workspace.permissions.access(workspace.jobs.get(id)!), [owner, viewers]);
 });
 
-Deno.test("a patch adds to the list", async () => {
+Deno.test("a PATCH adds to the list", async () => {
   const workspace = new MockWorkspace();
   const id = workspace.jobs.add({ name: "a" });
   const { body } = await asker(workspace)(`PATCH ${path}/${id}`, { access_control_list: [viewers] });
   assert.deepEqual(levels(body), ["IS_OWNER", "CAN_VIEW", "CAN_MANAGE"]);
 });
 
-Deno.test("the list of a missing job is missing", async () => {
+Deno.test("permissions of a missing job are missing", async () => {
   const { status, body } = await asker(new MockWorkspace())(`GET ${path}/5`);
   assert.deepEqual([status, body.error_code], [404, "RESOURCE_DOES_NOT_EXIST"]);
 });
 
-Deno.test("hidden jobs are not listed, and getting one is denied before its existence is looked at", async () => {
+Deno.test("hidden jobs are not listed, and a get of one is denied before its existence is checked", async () => {
   const workspace = new MockWorkspace();
   const ask = asker(workspace);
   const id = workspace.jobs.add({ name: "a" });
@@ -76,7 +76,7 @@ Deno.test("an endpoint can be denied", async () => {
   assert.deepEqual(workspace.secrets.scopes(), []);
 });
 
-Deno.test("Git folders and folders have lists and levels of their own", async () => {
+Deno.test("Git folders and folders have their own permission lists and levels", async () => {
   const workspace = new MockWorkspace();
   const ask = asker(workspace);
   const repo = workspace.repos.add({ url: "https://x/y", path: "/Repos/team/r" });
@@ -102,7 +102,7 @@ Deno.test("entries of people and applications have a display name, those of grou
   assert.deepEqual(names, ["me", undefined, "app", undefined]);
 });
 
-Deno.test("of several levels for one principal the last one holds", async () => {
+Deno.test("the last of several levels for one principal wins", async () => {
   const workspace = new MockWorkspace();
   const id = workspace.jobs.add({ name: "a" });
   const list = [owner, viewers, { ...viewers, permission_level: "CAN_MANAGE" }];
@@ -110,7 +110,7 @@ Deno.test("of several levels for one principal the last one holds", async () => 
   assert.deepEqual(levels(body), ["IS_OWNER", "CAN_MANAGE", "CAN_MANAGE"]);
 });
 
-Deno.test("users are one principal in whatever case, and a principal that does not exist is refused", async () => {
+Deno.test("user names are case-insensitive, and a principal that does not exist is rejected", async () => {
   const workspace = new MockWorkspace();
   const ask = asker(workspace);
   const id = workspace.jobs.add({ name: "a" });
@@ -124,7 +124,7 @@ Deno.test("users are one principal in whatever case, and a principal that does n
   assert.equal((await ask(`PATCH ${path}/${id}`, { access_control_list: [nobody] })).status, 404);
 });
 
-Deno.test("what admins may do cannot be changed", async () => {
+Deno.test("permissions of admins cannot be changed", async () => {
   const workspace = new MockWorkspace();
   const id = workspace.jobs.add({ name: "a" });
   const admins = { group_name: "admins", permission_level: "CAN_VIEW" };
@@ -132,7 +132,7 @@ Deno.test("what admins may do cannot be changed", async () => {
   assert.equal(status, 400);
 });
 
-Deno.test("where reads lag, a write is answered as it is and read later", async () => {
+Deno.test("with lagging reads, a write returns the new list, and reads return it later", async () => {
   let now = 0;
   const workspace = new MockWorkspace({ now: () => now, listLagMs: 1000, doubts: { permissionLag: "seconds" } });
   const ask = asker(workspace);
@@ -143,7 +143,7 @@ Deno.test("where reads lag, a write is answered as it is and read later", async 
   assert.deepEqual(levels((await ask(`GET ${path}/${id}`)).body).length, 3);
 });
 
-Deno.test("warehouses have lists by both paths, and other kinds say what there is of them", async () => {
+Deno.test("permissions of warehouses have two paths, and other types reject unknown objects", async () => {
   const workspace = new MockWorkspace();
   const ask = asker(workspace);
   workspace.permissions.objects.set("warehouses", (id) => id === "ab12" ? "ann" : undefined);

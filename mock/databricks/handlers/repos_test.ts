@@ -30,7 +30,7 @@ Deno.test("a branch is checked out, a tag detaches the head, and both move the c
   assert.equal((await ask(`PATCH ${path}/${id}`, { branch: "a", tag: "b" })).status, 400);
 });
 
-Deno.test("sparse checkout is kept, and cannot be turned on later", async () => {
+Deno.test("sparse checkout stays as created, and cannot be turned on later", async () => {
   const workspace = new MockWorkspace();
   const ask = asker(workspace);
   const { body } = await ask(`POST ${path}`, { ...input, sparse_checkout: { patterns: ["a"] } });
@@ -40,7 +40,7 @@ Deno.test("sparse checkout is kept, and cannot be turned on later", async () => 
   assert.equal((await ask(`PATCH ${path}/${id}`, { sparse_checkout: { patterns: ["b"] } })).status, 400);
 });
 
-Deno.test("list serves pages of 20 under a prefix, and /Repos without one", async () => {
+Deno.test("list returns pages of 20 under a prefix, by default under /Repos", async () => {
   const workspace = new MockWorkspace();
   const ask = asker(workspace);
   for (let index = 0; index < 25; index++) workspace.repos.add({ ...input, path: `/Users/me/r${index}` });
@@ -53,7 +53,7 @@ Deno.test("list serves pages of 20 under a prefix, and /Repos without one", asyn
   assert.deepEqual((await ask(`GET ${path}?path_prefix=/none`)).body, {});
 });
 
-Deno.test("a repo made with the Git CLI is found by id and path, not in the list", async () => {
+Deno.test("a repo of the Git CLI is found by id and path, but not in the list", async () => {
   const workspace = new MockWorkspace();
   const ask = asker(workspace);
   const id = workspace.repos.add({ ...input, path: "/Repos/team/r", gitCli: true });
@@ -63,7 +63,7 @@ Deno.test("a repo made with the Git CLI is found by id and path, not in the list
   assert.deepEqual(body, { object_type: "REPO", path: "/Repos/team/r", object_id: BigInt(id) });
 });
 
-Deno.test("an occupied path is refused, by a repo or a folder", async () => {
+Deno.test("a path that a repo or folder occupies is rejected", async () => {
   const workspace = new MockWorkspace();
   const ask = asker(workspace);
   workspace.repos.addFolder("/Repos/team/folder");
@@ -76,7 +76,7 @@ Deno.test("an occupied path is refused, by a repo or a folder", async () => {
   assert.equal(body.error_code, "RESOURCE_ALREADY_EXISTS");
 });
 
-Deno.test("a parent folder has to exist only when that is asked for", async () => {
+Deno.test("a parent folder must exist only if the mock is configured so", async () => {
   const ask = asker(new MockWorkspace({ requireParentFolders: true }));
   const create = () => ask(`POST ${path}`, { ...input, path: "/Shared/team/etl" });
   assert.equal((await create()).body.error_code, "RESOURCE_DOES_NOT_EXIST");
@@ -84,13 +84,13 @@ Deno.test("a parent folder has to exist only when that is asked for", async () =
   assert.equal((await create()).status, 200);
 });
 
-Deno.test("requests without url, provider or a good path are refused", async () => {
+Deno.test("requests without url, provider or valid path are rejected", async () => {
   const ask = asker(new MockWorkspace());
   const bad = [{ url: input.url }, { provider: "gitHub" }, { ...input, path: "x" }, { ...input, path: "/Repos/a/b/c" }];
   for (const body of bad) assert.equal((await ask(`POST ${path}`, body)).body.error_code, "INVALID_PARAMETER_VALUE");
 });
 
-Deno.test("get-status distinguishes folders from nothing", async () => {
+Deno.test("get-status finds folders, and nothing at other paths", async () => {
   const workspace = new MockWorkspace();
   const ask = asker(workspace);
   workspace.repos.addFolder("/Shared/a/b");

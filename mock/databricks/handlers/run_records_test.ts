@@ -11,7 +11,7 @@ function withRun(keys: string[]) {
   return { workspace, job, run: workspace.runs.start(job), ask: asker(workspace) };
 }
 
-Deno.test("the output of a run is asked for by its task's run, or by its own id when it has one task", async () => {
+Deno.test("the output of a run is read by its task's run, or by its own id if it has one task", async () => {
   const { workspace, run, ask } = withRun(["a"]);
   workspace.runs.finish(run, "FAILED", "it broke");
   const { tasks } = (await ask(`GET ${path}/get?run_id=${run}`)).body;
@@ -24,7 +24,7 @@ Deno.test("the output of a run is asked for by its task's run, or by its own id 
   assert.deepEqual([refused.status, refused.body.error_code], [400, "INVALID_PARAMETER_VALUE"]);
 });
 
-Deno.test("a run is deleted once it has ended, and its idempotency token then starts none", async () => {
+Deno.test("a run can be deleted after its end, and its idempotency token then starts none", async () => {
   const { workspace, job, ask } = withRun(["a"]);
   workspace.jobs.edit(job, (settings) => void (settings.max_concurrent_runs = 5));
   const start = { job_id: job, idempotency_token: "t" };
@@ -36,7 +36,7 @@ Deno.test("a run is deleted once it has ended, and its idempotency token then st
   assert.equal((await ask("POST /api/2.2/jobs/run-now", start)).status, 400);
 });
 
-Deno.test("cancel-all ends the runs of one job, or those that wait", async () => {
+Deno.test("cancel-all ends the runs of one job, or queued runs", async () => {
   const { workspace, job, run, ask } = withRun(["a"]);
   const other = workspace.runs.start(workspace.jobs.add({ name: "b" }));
   const queued = workspace.runs.start(job, { state: "QUEUED" });
@@ -48,7 +48,7 @@ Deno.test("cancel-all ends the runs of one job, or those that wait", async () =>
   assert.equal((await ask(`POST ${path}/cancel-all`, {})).status, 400);
 });
 
-Deno.test("a run is exported as views", async () => {
+Deno.test("the export of a run consists of views", async () => {
   const { run, ask } = withRun(["a"]);
   const { views } = (await ask(`GET ${path}/export?run_id=${run}`)).body;
   assert.deepEqual(views.map(({ name, type }: { name: string; type: string }) => [name, type]), [["a", "NOTEBOOK"]]);

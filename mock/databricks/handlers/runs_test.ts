@@ -5,7 +5,7 @@ import { MockWorkspace } from "../workspace.ts";
 const jobs = "/api/2.2/jobs";
 const start = 1_700_000_000_000;
 
-Deno.test("a run stays as it is until somebody finishes it", async () => {
+Deno.test("a run stays active until a test finishes it", async () => {
   const workspace = new MockWorkspace({ now: () => start });
   const ask = asker(workspace);
   const job_id = workspace.jobs.add({ name: "etl", tasks: [{ task_key: "a", notebook_task: {} }] });
@@ -25,7 +25,7 @@ Deno.test("a run stays as it is until somebody finishes it", async () => {
   assert.deepEqual([ended.end_time, ended.tasks[0].task_key], [start, "a"]);
 });
 
-Deno.test("with runSeconds a run goes on by the clock when it is read", async () => {
+Deno.test("with runSeconds a run progresses by the clock when it is read", async () => {
   let now = start;
   const workspace = new MockWorkspace({ now: () => now, runSeconds: 10 });
   const ask = asker(workspace);
@@ -51,7 +51,7 @@ Deno.test("one idempotency token gives one run", async () => {
   assert.equal(workspace.runs.list().length, 1);
 });
 
-Deno.test("where run-now of a continuous job conflicts, it does so unless the job is paused", async () => {
+Deno.test("run-now of a continuous job conflicts unless the job is paused", async () => {
   const workspace = new MockWorkspace({ doubts: { runNowContinuous: "409" } });
   const ask = asker(workspace);
   const job_id = workspace.jobs.add({ name: "etl", continuous: { pause_status: "UNPAUSED" } });
@@ -61,7 +61,7 @@ Deno.test("where run-now of a continuous job conflicts, it does so unless the jo
   assert.equal((await ask(`POST ${jobs}/run-now`, { job_id })).status, 200);
 });
 
-Deno.test("a run over max_concurrent_runs is skipped, or queued where the job has a queue", async () => {
+Deno.test("a run over max_concurrent_runs is skipped, or queued if the job has a queue", async () => {
   const workspace = new MockWorkspace();
   const ask = asker(workspace);
   for (const [queue, state] of [[undefined, "SKIPPED"], [{ enabled: true }, "QUEUED"]] as const) {
@@ -115,7 +115,7 @@ Deno.test("runs vanish after 60 days", async () => {
   assert.deepEqual((await asker(workspace)(`GET ${jobs}/runs/list`)).body, { has_more: false });
 });
 
-Deno.test("runs/get answers tasks in pages of 100", async () => {
+Deno.test("runs/get returns tasks in pages of 100", async () => {
   const workspace = new MockWorkspace();
   const ask = asker(workspace);
   const tasks = Array.from({ length: 150 }, (_, index) => ({ task_key: `t${index}`, notebook_task: {} }));
@@ -128,7 +128,7 @@ Deno.test("runs/get answers tasks in pages of 100", async () => {
   assert.deepEqual([listed.tasks.length, listed.has_more], [100, true]);
 });
 
-Deno.test("a submitted run has a job id that is no job", async () => {
+Deno.test("a submitted run has a job id without a job", async () => {
   const workspace = new MockWorkspace();
   const ask = asker(workspace);
   const { body } = await ask(`POST ${jobs}/runs/submit`, { run_name: "once", tasks: [] });
@@ -149,7 +149,7 @@ Deno.test("cancel ends an active run and leaves an ended one", async () => {
   assert.equal(workspace.runs.get(run_id)?.state.result_state, "FAILED");
 });
 
-Deno.test("repair runs an ended run again, and a second one names the first", async () => {
+Deno.test("a repair runs a finished run again, and a second repair names the first", async () => {
   const workspace = new MockWorkspace();
   const ask = asker(workspace);
   const run_id = workspace.runs.start(workspace.jobs.add({ name: "a" }));
@@ -168,7 +168,7 @@ Deno.test("repair runs an ended run again, and a second one names the first", as
   assert.deepEqual(repair_history.map((item: { type: string }) => item.type), ["ORIGINAL", "REPAIR", "REPAIR"]);
 });
 
-Deno.test("a missing run answers as a missing job does", async () => {
+Deno.test("a missing run gets the same response as a missing job", async () => {
   const { status, body } = await asker(new MockWorkspace({ doubts: { missingJob: "404" } }))(
     `GET ${jobs}/runs/get?run_id=7`,
   );

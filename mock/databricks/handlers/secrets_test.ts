@@ -18,7 +18,7 @@ Deno.test("a scope is created, listed and deleted, and its creator manages it", 
   assert.deepEqual(workspace.secrets.scopes(), []);
 });
 
-Deno.test("initial_manage_principal is only users", async () => {
+Deno.test("initial_manage_principal accepts only users", async () => {
   const workspace = new MockWorkspace();
   const create = (initial_manage_principal: string) =>
     asker(workspace)(`POST ${root}/scopes/create`, { scope: "s", initial_manage_principal });

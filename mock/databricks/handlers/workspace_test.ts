@@ -19,7 +19,7 @@ Deno.test("a notebook is imported, listed, exported and deleted", async () => {
   assert.equal((await ask(`GET ${root}/get-status?path=/Shared/n`)).status, 404);
 });
 
-Deno.test("what stands at a path is not overwritten without overwrite, and keeps its id with it", async () => {
+Deno.test("a file is not overwritten without overwrite, and keeps its id with it", async () => {
   const ask = asker(new MockWorkspace());
   const idOf = async () => (await ask(`GET ${root}/get-status?path=/Shared/n`)).body.object_id;
   await ask(`POST ${root}/import`, notebook);
@@ -30,7 +30,7 @@ Deno.test("what stands at a path is not overwritten without overwrite, and keeps
   assert.equal(await idOf(), id);
 });
 
-Deno.test("an import needs the folder above, a language for source, and base64", async () => {
+Deno.test("an import needs the parent folder, a language for source, and base64", async () => {
   const ask = asker(new MockWorkspace());
   for (
     const [change, code] of [
@@ -43,7 +43,7 @@ Deno.test("an import needs the folder above, a language for source, and base64",
   }
 });
 
-Deno.test("a file's bytes come back as they were, also those that are no text", async () => {
+Deno.test("a file's bytes are returned unchanged, also binary ones", async () => {
   const workspace = new MockWorkspace();
   const bytes = new Uint8Array([0, 255, 128, 10]);
   const headers = { authorization: "Bearer token", "content-type": "application/octet-stream" };
@@ -57,7 +57,7 @@ Deno.test("a file's bytes come back as they were, also those that are no text", 
   assert.deepEqual([body.object_type, body.size], ["FILE", 4]);
 });
 
-Deno.test("a folder that is not empty is deleted with all that is in it, and only when that is asked for", async () => {
+Deno.test("a folder with contents is deleted only with recursive", async () => {
   const workspace = new MockWorkspace();
   const ask = asker(workspace);
   await ask(`POST ${root}/mkdirs`, { path: "/Shared/a/b" });

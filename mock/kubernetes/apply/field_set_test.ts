@@ -6,12 +6,12 @@ const read = (json: JsonObject) => FieldSet.fromJson(json);
 const A = { "f:spec": { ".": {}, "f:a": {}, "f:list": { 'k:{"n":1}': { ".": {}, "f:x": {} } } } };
 const B = { "f:spec": { "f:a": {}, "f:b": {} } };
 
-Deno.test("a set is written as it was read", () => {
+Deno.test("a set is serialized as it was parsed", () => {
   assert.deepEqual(read(A).toJson(), A);
   assert.deepEqual(read({}).toJson(), {});
 });
 
-Deno.test("union, intersection and difference are about members, and not about the fields around them", () => {
+Deno.test("union, intersection and difference apply to members, not to the fields around them", () => {
   assert.deepEqual(union(read(B), read({ "f:spec": {} })).toJson(), { "f:spec": { ".": {}, "f:a": {}, "f:b": {} } });
   assert.deepEqual(intersection(read(A), read(B)).toJson(), { "f:spec": { "f:a": {} } });
   assert.deepEqual(difference(read(B), read(A)).toJson(), { "f:spec": { "f:b": {} } });
@@ -20,7 +20,7 @@ Deno.test("union, intersection and difference are about members, and not about t
   });
 });
 
-Deno.test("without takes away what is inside, too", () => {
+Deno.test("without also removes nested fields", () => {
   assert.equal(without(read(A), read({ "f:spec": {} })).isEmpty, true);
 });
 

@@ -21,7 +21,7 @@ for (const { live, applied, merged } of orders) {
   });
 }
 
-Deno.test("removing fields leaves what is beside them", () => {
+Deno.test("removing fields leaves their siblings", () => {
   const schema: Schema = { type: "object", properties: { tags: set } };
   const fields = FieldSet.fromJson({ "f:a": { "f:b": {} }, "f:c": {}, "f:tags": { 'v:"x"': {} } });
   const value = { a: { b: 1, d: 2 }, c: { e: 3 }, tags: ["x", "y"] };

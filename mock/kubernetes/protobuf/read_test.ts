@@ -166,7 +166,7 @@ for (const [what, found, expected] of cases) {
   Deno.test(`protobuf: ${what}`, () => assert.deepEqual(found, expected));
 }
 
-Deno.test("protobuf: a kind that is not read gets another error than what is no protobuf", () => {
+Deno.test("protobuf: an unsupported kind gets another error than invalid protobuf", () => {
   assert.deepEqual(readProtobuf(envelope("v1", "Node", new Uint8Array())), { is: "unknown" });
   assert.deepEqual(readProtobuf(encoder.encode("{}")), { is: "other" });
 });
@@ -181,7 +181,7 @@ async function send(api: EmbeddedKubernetes, line: string, body: Uint8Array): Pr
   return [answer.status, (await answer.json()).reason];
 }
 
-Deno.test("protobuf: a body of a kind that is not read is refused with 415, so that the client sends JSON", async () => {
+Deno.test("protobuf: a body of an unsupported kind is rejected with 415, so that the client sends JSON", async () => {
   const api = new EmbeddedKubernetes();
   const node = envelope("v1", "Node", new Uint8Array());
   assert.deepEqual(await send(api, `POST ${CONFIG_MAPS}`, node), [415, "UnsupportedMediaType"]);

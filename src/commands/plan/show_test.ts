@@ -15,7 +15,7 @@ function plans(...objects: Planned[]): Plans {
   return { workspace: "https://x.example", objects };
 }
 
-Deno.test("a plan as text says what changes, what it costs, and which annotation approves it", () => {
+Deno.test("a plan as text contains its changes, its costs and the annotation that approves it", () => {
   const text = textOf(plans(
     planned({ cost: "its clusters", approval: "needed", digest: "9f31c2aa00112233" }),
     planned({ result: "unchanged", name: "same", changes: [] }),
@@ -32,7 +32,7 @@ Plan for https://x.example: 1 to update, 1 unchanged, 1 failed`,
   );
 });
 
-Deno.test("a diff has a hunk for each field, with the lines that stay", () => {
+Deno.test("a diff has a hunk for each field, with its context lines", () => {
   const change = { path: "tags", from: { a: "1", b: "2" }, to: { a: "1", b: "3" }, reason: "manifest" } as const;
   const added = { path: "tasks[load]", to: { task_key: "load" }, reason: "manifest" } as const;
   assert.equal(
@@ -48,7 +48,7 @@ Deno.test("a diff has a hunk for each field, with the lines that stay", () => {
   );
 });
 
-Deno.test("a value ends neither the block of a comment nor a line of a terminal", () => {
+Deno.test("a value cannot end the code block of a comment or a line of a terminal", () => {
   const hostile = "```\n</details><img src=x> @everyone \u001b[31m";
   const all = plans(planned({ changes: [{ path: "description", to: hostile, reason: "manifest" }] }));
   const markdown = markdownOf(all);
@@ -62,7 +62,7 @@ Deno.test("a value ends neither the block of a comment nor a line of a terminal"
   assert.doesNotMatch(failed, /<img>|\[x\]|@all/);
 });
 
-Deno.test("a comment that GitHub would refuse for its length is cut between two objects, and says so", () => {
+Deno.test("a comment that is too long for GitHub is cut between two objects, and says so", () => {
   const long = { path: "description", to: "x".repeat(1000), reason: "manifest" } as const;
   const many = Array.from({ length: 100 }, (_, index) => planned({ name: `job-${index}`, changes: [long] }));
   const markdown = markdownOf(plans(...many));
@@ -71,7 +71,7 @@ Deno.test("a comment that GitHub would refuse for its length is cut between two 
   assert.equal(markdown.match(/<details>/g)?.length, markdown.match(/<\/details>/g)?.length);
 });
 
-Deno.test("the summary counts what is to be done in the order of its weight", () => {
+Deno.test("the summary counts actions in the order of their severity", () => {
   assert.equal(summaryOf(plans()), "nothing to plan");
   const all = [
     planned({ result: "unchanged" }),

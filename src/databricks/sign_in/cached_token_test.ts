@@ -19,14 +19,14 @@ function issuer(lifetimeMs = HOUR) {
   return { state, issue };
 }
 
-Deno.test("a token is asked for once, however many callers wait for it", async () => {
+Deno.test("a token is requested once, however many callers wait for it", async () => {
   const { state, issue } = issuer();
   const cache = new CachedToken(issue, new FakeClock());
   const tokens = await Promise.all(Array.from({ length: 50 }, () => cache.get()));
   assert.deepEqual([new Set(tokens).size, state.count], [1, 1]);
 });
 
-Deno.test("a token is renewed before its end, and nobody waits for that", async () => {
+Deno.test("a token is renewed before its end, without a wait", async () => {
   const { state, issue } = issuer();
   const clock = new FakeClock();
   const cache = new CachedToken(issue, clock);
@@ -39,7 +39,7 @@ Deno.test("a token is renewed before its end, and nobody waits for that", async 
   assert.deepEqual([await cache.get(), state.count], ["token 2", 2]);
 });
 
-Deno.test("a renewal that fails is tried again a minute later, and the old token serves meanwhile", async () => {
+Deno.test("a failed renewal is retried a minute later, and the old token is used meanwhile", async () => {
   const { state, issue } = issuer();
   const clock = new FakeClock();
   const cache = new CachedToken(issue, clock);
@@ -56,7 +56,7 @@ Deno.test("a renewal that fails is tried again a minute later, and the old token
   assert.equal(await cache.get(), "token 3");
 });
 
-Deno.test("a token with less than 40 s left is not handed out", async () => {
+Deno.test("a token with less than 40 s left is not used", async () => {
   const { state, issue } = issuer();
   const clock = new FakeClock();
   const cache = new CachedToken(issue, clock);
@@ -68,7 +68,7 @@ Deno.test("a token with less than 40 s left is not handed out", async () => {
   await assert.rejects(cache.get(), /down/);
 });
 
-Deno.test("a short token is handed out for half of its life, and not renewed at every call", async () => {
+Deno.test("a short-lived token is used for half of its life, and not renewed at every call", async () => {
   const { state, issue } = issuer(60_000);
   const clock = new FakeClock();
   const cache = new CachedToken(issue, clock);
@@ -79,7 +79,7 @@ Deno.test("a short token is handed out for half of its life, and not renewed at 
   assert.equal(state.count, 1);
 });
 
-Deno.test("a token that was refused is asked for anew, but not one that was issued meanwhile", async () => {
+Deno.test("a rejected token is requested again, but not one that was issued meanwhile", async () => {
   const { state, issue } = issuer();
   const cache = new CachedToken(issue, new FakeClock());
   const first = await cache.get();
@@ -89,7 +89,7 @@ Deno.test("a token that was refused is asked for anew, but not one that was issu
   assert.deepEqual([await cache.get(), state.count], ["token 2", 2]);
 });
 
-Deno.test("callers that come one after the other while no token can be had do not all ask for one", async () => {
+Deno.test("while the token endpoint is down, successive callers share one request", async () => {
   const { state, issue } = issuer();
   const clock = new FakeClock();
   const cache = new CachedToken(issue, clock);

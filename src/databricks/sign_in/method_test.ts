@@ -130,7 +130,7 @@ for (const [what, secret, configMap, message] of mistakes) {
   });
 }
 
-Deno.test("sign-in: the address may stand in the ConfigMap, so that no Secret is needed", () => {
+Deno.test("sign-in: with the address in the ConfigMap no Secret is needed", () => {
   const configMap = { host: HOST, client_id: "id", service_account: "etl" };
   assert.equal(readSignIn({ configMap }).host, HOST);
 });
@@ -159,7 +159,7 @@ function problem(data: Record<string, Uint8Array>, options: CredentialsOptions =
   return "";
 }
 
-Deno.test("databricks_url is a workspace's origin, with or without what people write around it", () => {
+Deno.test("databricks_url is a workspace's origin, with or without a path or trailing slash", () => {
   const table: [url: string, host: string][] = [
     ["https://adb-1.azuredatabricks.net/api", "https://adb-1.azuredatabricks.net"],
     ["https://adb-1.azuredatabricks.net/api/", "https://adb-1.azuredatabricks.net"],
@@ -181,7 +181,7 @@ Deno.test("databricks_url is a workspace's origin, with or without what people w
   }
 });
 
-Deno.test("databricks_url that is no workspace is refused, with the way out", () => {
+Deno.test("a databricks_url that is not a workspace is rejected with a remedy", () => {
   const table: [url: string, message: RegExp][] = [
     ["adb-1.azuredatabricks.net", /has no scheme/],
     ["ftp://adb-1.azuredatabricks.net", /has no scheme/],
@@ -213,7 +213,7 @@ Deno.test("databricks_url that is no workspace is refused, with the way out", ()
   for (const [url, message] of table) assert.match(problem(secret(url)), message, url);
 });
 
-Deno.test("the user and password of a URL are in no error", () => {
+Deno.test("the user and password of a URL appear in no error", () => {
   for (const url of ["https://user:hunter2@host", "https://user:hunter2@host/api/2.0", "https://hunter2@host:99999"]) {
     const message = problem(secret(url));
     assert.notEqual(message, "");
@@ -230,11 +230,11 @@ Deno.test("plain http to another machine is accepted with a warning", () => {
   ]);
 });
 
-Deno.test("access_token is taken without the line end that an editor puts there", () => {
+Deno.test("access_token is read without a trailing newline", () => {
   assert.equal(tokenOf(read(secret("https://host", " dapi123\r\n"))), "dapi123");
 });
 
-Deno.test("access_token that could be no token is refused, and is not in the error", () => {
+Deno.test("an access_token that cannot be a token is rejected, and is not in the error", () => {
   for (const token of ["two words", "line\nbreak", "tökén", "a\u0000b", "“dapi”"]) {
     const message = problem(secret("https://host", token));
     assert.match(message, /^key "access_token" holds characters/);
@@ -242,7 +242,7 @@ Deno.test("access_token that could be no token is refused, and is not in the err
   }
 });
 
-Deno.test("a key that is missing, empty or not text is named", () => {
+Deno.test("the error for a missing, empty or non-text key names it", () => {
   for (const key of ["databricks_url", "access_token"]) {
     const { [key]: _removed, ...rest } = secret("https://host");
     assert.match(problem(rest), new RegExp(`^key "${key}".* is missing: add it`));
@@ -251,7 +251,7 @@ Deno.test("a key that is missing, empty or not text is named", () => {
   }
 });
 
-Deno.test("a workspace on the operator's own machine is refused unless that is allowed", () => {
+Deno.test("a workspace on the operator's own machine is rejected unless a flag allows it", () => {
   const urls = [
     "http://localhost:8099",
     "http://LOCALHOST.:8099",

@@ -29,7 +29,7 @@ function problem(...args: Parameters<typeof read>): string {
   }
 }
 
-Deno.test("a company's authority counts from the ConfigMap and from the Secret, and without one nothing changes", async () => {
+Deno.test("a private CA is read from the ConfigMap and from the Secret, and without one nothing changes", async () => {
   const { ca } = await certificate();
   for (const where of ["secret", "configMap"]) {
     assert.deepEqual(read({ [where]: { "ca.crt": ca } }).network, { caCerts: [ca.trim()] });
@@ -38,7 +38,7 @@ Deno.test("a company's authority counts from the ConfigMap and from the Secret, 
   assert.equal(read({ configMap: { "ca.crt": "", proxy: "" } }).network, undefined);
 });
 
-Deno.test("a ca.crt that could not be used is not taken in silence, and a private key in it is not accepted", async () => {
+Deno.test("an unusable ca.crt is reported, and a private key in it is rejected", async () => {
   const { key, ca } = await certificate();
   const reasons: [string, RegExp][] = [
     ["MIIB...", /^key "ca.crt" holds no certificate: write it as PEM/],
@@ -51,7 +51,7 @@ Deno.test("a ca.crt that could not be used is not taken in silence, and a privat
   for (const [text, reason] of reasons) assert.match(problem({ configMap: { "ca.crt": text } }), reason);
 });
 
-Deno.test("a proxy with a password is read from the Secret, and refused in the ConfigMap without repeating it", () => {
+Deno.test("a proxy with a password is read from the Secret, and rejected in the ConfigMap without repeating the password", () => {
   assert.deepEqual(read({ configMap: { proxy: "http://proxy.corp:3128" } }).network, {
     proxy: { url: "http://proxy.corp:3128/" },
   });
@@ -63,13 +63,13 @@ Deno.test("a proxy with a password is read from the Secret, and refused in the C
   assert.ok(!message.includes("hunter2"));
 });
 
-Deno.test("a proxy's password that is not percent-encoded is told as such, and is not repeated", () => {
+Deno.test("a proxy's password that is not percent-encoded is rejected with this reason, without repeating it", () => {
   const message = problem({ secret: { proxy: "http://team:100%hunter2@proxy.corp:3128" } });
   assert.match(message, /^key "proxy" holds a user or password that is not percent-encoded: write % as %25/);
   assert.doesNotMatch(message, /hunter2/);
 });
 
-Deno.test("a proxy cannot lead the operator to its own machine, to a metadata service, or nowhere", () => {
+Deno.test("a proxy on the operator's own machine or a metadata service is rejected", () => {
   for (const proxy of ["http://169.254.169.254", "http://metadata.google.internal", "http://127.0.0.1:1"]) {
     assert.match(problem({ configMap: { proxy } }), /^key "proxy" is an address at which no proxy may be/, proxy);
   }
@@ -79,7 +79,7 @@ Deno.test("a proxy cannot lead the operator to its own machine, to a metadata se
   assert.equal(problem({ configMap: { proxy: "http://127.0.0.1:1" } }, { allowLoopback: true }), "");
 });
 
-Deno.test("two workspaces of one host are two workspaces, and each call names the one that is meant", async () => {
+Deno.test("two workspaces of one host are kept apart, and each call names its workspace", async () => {
   const [one, other] = ["1234567890123456", "77"].map((workspace_id) => read({ configMap: { workspace_id } }).host);
   assert.equal(one, "https://x.example/?o=1234567890123456");
   assert.notEqual(one, other);
@@ -107,7 +107,7 @@ async function endpointOf(host: string, answers: Record<string, unknown>): Promi
   return (await endpoints.ofWorkspace(host)).href;
 }
 
-Deno.test("a host of several workspaces is asked for its account's token endpoint, and any other one is not", async () => {
+Deno.test("a host of several workspaces is asked for its account's token endpoint; another host is not", async () => {
   const root = "https://x.example/oidc/accounts/{account_id}";
   const token_endpoint = "https://x.example/oidc/accounts/acc-1/v1/token";
   const answers = {
@@ -126,7 +126,7 @@ Deno.test("a host of several workspaces is asked for its account's token endpoin
   assert.equal((await endpoints.ofWorkspace(`${workspace.host}/?o=7`)).href, `${workspace.host}/oidc/v1/token`);
 });
 
-Deno.test("a host that names a token endpoint on a metadata service gets no secret sent there", async () => {
+Deno.test("no secret is sent to a token endpoint on a metadata service", async () => {
   await assert.rejects(
     endpointOf("https://x.example/?o=7", {
       "/.well-known/databricks-config": { oidc_endpoint: "http://169.254.169.254/latest" },

@@ -29,12 +29,12 @@ async function profileOf(variables: Record<string, string>, profile?: string | t
   });
 }
 
-Deno.test("nothing of a person's own is used before a profile or a variable says so", async () => {
+Deno.test("personal credentials are used only with a profile or a variable", async () => {
   assert.equal(await profileOf({}), undefined);
   assert.equal(await profileOf({ DATABRICKS_TOKEN: "dapi" }), undefined);
 });
 
-Deno.test("the environment's names are those of the SDKs, and the file is left alone then", async () => {
+Deno.test("the variables are those of the SDKs, and the file is not read then", async () => {
   const { keys, from } = (await profileOf({
     DATABRICKS_HOST: "https://env.example",
     ARM_CLIENT_ID: "app",
@@ -50,7 +50,7 @@ Deno.test("the environment's names are those of the SDKs, and the file is left a
   assert.equal(from, "the environment");
 });
 
-Deno.test("a profile is found by its name, by DATABRICKS_CONFIG_PROFILE, and as the file's default one", async () => {
+Deno.test("a profile is found by name, by DATABRICKS_CONFIG_PROFILE, or as the file's default", async () => {
   assert.equal((await profileOf({}, "DEFAULT"))?.keys.token, "dapi-default");
   assert.equal((await profileOf({ DATABRICKS_CONFIG_PROFILE: "DEFAULT" }))?.keys.token, "dapi-default");
   const { keys, from } = (await profileOf({}, true))!;
@@ -59,11 +59,11 @@ Deno.test("a profile is found by its name, by DATABRICKS_CONFIG_PROFILE, and as 
   assert.equal((await profileOf({ DATABRICKS_CONFIG_FILE: "/other" }, "x"))?.keys.host, "https://x.example");
 });
 
-Deno.test("variables come before the profile's keys", async () => {
+Deno.test("variables override the profile's keys", async () => {
   assert.equal((await profileOf({ DATABRICKS_TOKEN: "dapi-env" }, "DEFAULT"))?.keys.token, "dapi-env");
 });
 
-Deno.test("a profile that is not there, and a file that is not there, are named with those that are", async () => {
+Deno.test("the error for a missing profile names the existing ones, and a missing file is named", async () => {
   await assert.rejects(profileOf({}, "prod"), {
     name: "CredentialsError",
     message:
@@ -72,13 +72,13 @@ Deno.test("a profile that is not there, and a file that is not there, are named 
   await assert.rejects(profileOf({ DATABRICKS_CONFIG_FILE: "/none" }, "x"), CredentialsError);
 });
 
-Deno.test("a profile with two methods is refused as a Secret with two methods is", async () => {
+Deno.test("a profile with two methods is rejected like a Secret with two methods", async () => {
   const { keys } = (await profileOf({}, "both"))!;
   const secret = Object.fromEntries(Object.entries(keys).map(([key, text]) => [key, new TextEncoder().encode(text)]));
   assert.throws(() => readSignIn({ secret }), /more than one way to sign in is configured: pat .* and oauth-m2m/);
 });
 
-Deno.test("a number sign begins a comment after a space only, and lines before the first section are nothing", () => {
+Deno.test("a number sign starts a comment only after a space, and lines before the first section are ignored", () => {
   const sections = parseProfiles("host = lost\n[a]\r\nx = 1#2\r\n# y = 3\n;z = 4\nv: w\n");
   assert.deepEqual([...sections], [["a", { x: "1#2", v: "w" }]]);
 });

@@ -42,7 +42,7 @@ for (const [namespace, clientId, host] of refused) {
   });
 }
 
-Deno.test("the operator's own identity is not used on a way of a namespace's own", () => {
+Deno.test("the operator's own identity is not used through a namespace's own proxy or CA", () => {
   const host = "https://dbc-1.cloud.databricks.com";
   for (const network of [{ caCerts: ["-----BEGIN"] }, { proxy: { url: "http://proxy.example" } }]) {
     assert.match(rule("team", { clientId: "sp-1", host, network }) ?? "", /remove proxy and ca\.crt/);

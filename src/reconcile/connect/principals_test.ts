@@ -9,7 +9,7 @@ const signIn = (method: Method, host = "https://prod.example.com") => ({ host, m
 const token = (text: string) => signIn({ type: "pat", token: text });
 const client = (clientSecret: string) => signIn({ type: "oauth-m2m", clientId: "robot", clientSecret });
 
-Deno.test("namespaces with one token share limiter and view; another token, or host, shares neither", () => {
+Deno.test("namespaces with the same token share limiter and view; another token or host shares neither", () => {
   const principals = new Principals(new FakeClock());
   const limiters = [
     principals.enter("a", token("one"), settings),
@@ -23,7 +23,7 @@ Deno.test("namespaces with one token share limiter and view; another token, or h
   assert.deepEqual([new Set(limiters).size, new Set(views).size], [3, 3]);
 });
 
-Deno.test("namespaces with one token that know objects by another tag, or ask another API, share no view", () => {
+Deno.test("namespaces with the same token but another tag or API version share no view", () => {
   const principals = new Principals(new FakeClock());
   const limiters = [
     principals.enter("a", token("one"), settings),
@@ -34,7 +34,7 @@ Deno.test("namespaces with one token that know objects by another tag, or ask an
   assert.equal(new Set(limiters).size, 1, "the rate is still the token's");
 });
 
-Deno.test("a namespace that names another one's client without its secret is not shown what that one sees", () => {
+Deno.test("a namespace that names another one's client without its secret does not share its view", () => {
   const principals = new Principals(new FakeClock());
   principals.enter("a", client("right"), settings);
   principals.enter("b", client("guessed"), settings);
@@ -44,7 +44,7 @@ Deno.test("a namespace that names another one's client without its secret is not
   assert.notEqual(a, b);
 });
 
-Deno.test("a namespace that names another one's client does not set that one's rate", () => {
+Deno.test("a namespace that names another one's client does not change its rate", () => {
   const principals = new Principals(new FakeClock());
   const method: Method = { type: "file-oidc", clientId: "robot", audience: "a", serviceAccount: "etl" };
   const limiters = [
@@ -55,17 +55,17 @@ Deno.test("a namespace that names another one's client does not set that one's r
   ];
   assert.equal(new Set(limiters).size, 4);
   const again = principals.enter("a/other", signIn({ ...method, audience: "b" }), settings);
-  assert.equal(again, limiters[2], "of one namespace it is one principal");
+  assert.equal(again, limiters[2], "one namespace has one principal");
 });
 
-Deno.test("namespaces that sign in without a secret share no view: each proves for itself who it is", () => {
+Deno.test("namespaces that sign in without a secret share no view: each proves its own identity", () => {
   const principals = new Principals(new FakeClock());
   const method: Method = { type: "file-oidc", clientId: "robot", audience: undefined, serviceAccount: undefined };
   for (const namespace of ["a", "b"]) principals.enter(namespace, signIn(method), settings);
   assert.notEqual(principals.viewOf("a"), principals.viewOf("b"));
 });
 
-Deno.test("the name of a view contains no token, and what is forgotten is seen by nobody", () => {
+Deno.test("the name of a view contains no token, and a forgotten view has no members", () => {
   const principals = new Principals(new FakeClock());
   principals.enter("a", token("dapi-secret"), settings);
   assert.doesNotMatch(principals.viewOf("a"), /dapi/);

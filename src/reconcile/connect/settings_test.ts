@@ -74,7 +74,7 @@ Deno.test("the table of these tests names every key", () => {
   assert.deepEqual([...keys.map(({ field }) => field), "isIntervalSet"].sort(), Object.keys(defaults).sort());
 });
 
-Deno.test("an interval is obeyed where it is set to a value that can be used, also to the default one", () => {
+Deno.test("an interval with a valid value is obeyed, also if it is the default", () => {
   const isSet = (data: Record<string, string>, before?: Settings) =>
     readSettings({ api_secret_name: "api", ...data }, before).settings;
   const set = isSet({ default_requeue_interval: "300" });
@@ -85,7 +85,7 @@ Deno.test("an interval is obeyed where it is set to a value that can be used, al
   assert.equal(isSet({}, set)?.isIntervalSet, false);
 });
 
-Deno.test("without optional keys the defaults hold", () => {
+Deno.test("without optional keys the defaults apply", () => {
   const { settings, issues } = readSettings({ api_secret_name: " api " });
   assert.deepEqual(settings, { apiSecretName: "api", ...defaults });
   assert.deepEqual(issues, []);
@@ -124,7 +124,7 @@ for (const [key, { field, good, bad }] of Object.entries(table)) {
   });
 }
 
-Deno.test("api_secret_name that is missing is reported, and the Secret that was named stays", () => {
+Deno.test("a missing api_secret_name is reported, and the previous Secret stays in use", () => {
   for (const data of [{}, { api_secret_name: "" }, { api_secret_name: " " }]) {
     const { settings, issues } = readSettings(data);
     assert.equal(settings, undefined);
@@ -133,14 +133,14 @@ Deno.test("api_secret_name that is missing is reported, and the Secret that was 
   }
 });
 
-Deno.test("one bad key does not keep the others from taking effect", () => {
+Deno.test("one invalid key does not keep the others from taking effect", () => {
   const before = readSettings({ api_secret_name: "api", rate_limit: "3" }).settings;
   const { settings, issues } = readSettings({ api_secret_name: "api", rate_limit: "fast", ingest: "false" }, before);
   assert.deepEqual([settings?.ingest, settings?.rateLimit], [false, 3]);
   assert.equal(issues.length, 1);
 });
 
-Deno.test("an issue names what stays in force in the key's own unit", () => {
+Deno.test("an issue names the value that stays in force, in the key's own unit", () => {
   const [issue] = readSettings({ api_secret_name: "api", default_requeue_interval: "soon" }).issues;
   assert.equal(issue?.message, 'default_requeue_interval: "soon" must be seconds, 1 or more; 300 stays in force');
   const [other] = readSettings({ api_secret_name: "api", ingest: "no" }).issues;

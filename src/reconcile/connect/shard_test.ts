@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Shard } from "./shard.ts";
 
-Deno.test("every workspace is in exactly one share, and the shares are about as large", () => {
+Deno.test("every workspace is in exactly one share, and the shares are of similar size", () => {
   const hosts = Array.from(
     { length: 1000 },
     (_, index) => `https://adb-${index * 7919}.${index % 20}.azuredatabricks.net`,
@@ -14,7 +14,7 @@ Deno.test("every workspace is in exactly one share, and the shares are about as 
   }
 });
 
-Deno.test("a share that is none is refused, with an example of one", () => {
+Deno.test("an invalid share is rejected with an example", () => {
   for (const text of ["", "2/2", "-1/2", "0/0", "a/2", "1", "0/2/3"]) {
     assert.throws(() => Shard.parse(text), /must be a share such as 0\/2/, text);
   }

@@ -14,7 +14,7 @@ const fail = () => Promise.reject(away);
 const errorOf = (promise: Promise<unknown>) => promise.then(() => assert.fail("it did not fail"), (error) => error);
 const told = (error: unknown) => outcome(error, 'Cannot reconcile job "etl"').message.split(":")[0];
 
-Deno.test("what succeeded before is not said to have failed", async () => {
+Deno.test("an earlier success is not reported as failed", async () => {
   const step = async () => {
     await attempt('Cannot read job "etl"', () => "a job");
     await fail();
@@ -22,13 +22,13 @@ Deno.test("what succeeded before is not said to have failed", async () => {
   assert.equal(told(await errorOf(step())), 'Cannot reconcile job "etl"');
 });
 
-Deno.test("of attempts within attempts the innermost says what failed", async () => {
+Deno.test("of nested attempts the innermost names the failure", async () => {
   const error = await errorOf(attempt("Cannot delete", () => attempt("Cannot read", fail)));
   assert.equal(told(error), "Cannot read");
   assert.equal(causeOf(error), away);
 });
 
-Deno.test("an error that two objects meet names each of them in its own message", async () => {
+Deno.test("an error that two objects share names each object in its own message", async () => {
   const [one, two] = await Promise.all(["a", "b"].map((name) => errorOf(attempt(`Cannot create job "${name}"`, fail))));
   assert.deepEqual([told(one), told(two)], ['Cannot create job "a"', 'Cannot create job "b"']);
   assert.deepEqual([causeOf(one), causeOf(two)], [away, away]);

@@ -26,7 +26,7 @@ function claimsOf(...shapes: Shape[]): Claims {
   return claims;
 }
 
-Deno.test("our own change of status is no change by a person; a new generation and a deletion are", () => {
+Deno.test("our own status write is not a user's change; a new generation and a deletion are", () => {
   const claims = claimsOf({ name: "a" });
   claims.expect("team/a", { id: "1", workspace: "https://a" });
   assert.equal(claims.update("team/a", object({ name: "a", id: "1" })), undefined);
@@ -34,7 +34,7 @@ Deno.test("our own change of status is no change by a person; a new generation a
   assert.equal(claims.update("team/a", undefined), "high");
 });
 
-Deno.test("a status that somebody else wrote is looked at, once", () => {
+Deno.test("a status that somebody else wrote is checked once", () => {
   const claims = claimsOf({ name: "a", id: "1" });
   claims.expect("team/a", { id: "1", workspace: "https://a", owner: "operator" });
   const theirs = object({ name: "a", id: "1", status: { conditions: [] } });
@@ -42,7 +42,7 @@ Deno.test("a status that somebody else wrote is looked at, once", () => {
   assert.equal(claims.update("team/a", theirs), undefined);
 });
 
-Deno.test("an object that appears as it was left waits for those that are new or were edited meanwhile", () => {
+Deno.test("an unchanged object at startup waits for objects that are new or were edited meanwhile", () => {
   const claims = new Claims();
   const seen = { status: { observedGeneration: 1 } };
   assert.equal(claims.update("team/left", object({ name: "left", id: "1", ...seen })), "low");
@@ -57,14 +57,14 @@ Deno.test("an object that appears as it was left waits for those that are new or
   assert.equal(claims.update("team/left", annotated), "high");
 });
 
-Deno.test("a holder is found in its workspace only, and not by itself", () => {
+Deno.test("a holder is found only in its workspace, and not by itself", () => {
   const claims = claimsOf({ name: "a", id: "7" }, { name: "b", id: "7", workspace: "https://b" });
   assert.equal(claims.holders("https://a").get("7"), "team/a");
   assert.equal(claims.holders("https://a", "uid-team-a").has("7"), false);
   assert.equal(claims.holders("https://c").has("7"), false);
 });
 
-Deno.test("what an object let go of is held by nobody", () => {
+Deno.test("a released resource has no holder", () => {
   const claims = claimsOf({ name: "a", id: "7" });
   claims.update("team/a", object({ name: "a", id: "8" }));
   assert.equal(claims.holders("https://a").has("7"), false);
@@ -73,7 +73,7 @@ Deno.test("what an object let go of is held by nobody", () => {
   assert.deepEqual([claims.keys("team"), [...claims.ids("team")], claims.counts(() => true)], [[], [], []]);
 });
 
-Deno.test("only parts of older objects count, in the same workspace", () => {
+Deno.test("only parts of older objects in the same workspace count", () => {
   const parts = (name: string) => ({ parts: { [name]: {} } });
   const young = object({ name: "young", id: "scope", created: "2026-03-01", status: parts("y") });
   const claims = claimsOf(
@@ -85,7 +85,7 @@ Deno.test("only parts of older objects count, in the same workspace", () => {
   assert.deepEqual([...claims.olderParts(young, "scope", "https://a")], ["o"]);
 });
 
-Deno.test("objects that wait, are pending or hold nothing are known as such, and only as long", () => {
+Deno.test("objects that wait, are pending or hold nothing are indexed exactly while they do", () => {
   const waits = { conditions: [{ type: "Synced", status: "False", reason: "HeldByAnother" }] };
   const claims = claimsOf({ name: "a", status: waits }, { name: "b", status: { pending: { operation: "create" } } });
   assert.deepEqual([claims.waiting(), claims.unbound()], [["team/a"], [
@@ -97,7 +97,7 @@ Deno.test("objects that wait, are pending or hold nothing are known as such, and
   assert.deepEqual([claims.waiting(), claims.unbound()], [[], []]);
 });
 
-Deno.test("an object whose resource is created again holds the old one, and asks for another", () => {
+Deno.test("an object whose resource is created again holds the old one and waits for the new one", () => {
   const pending = { pending: { operation: "recreate" } };
   const claims = claimsOf({ name: "a", id: "7", status: pending });
   assert.equal(claims.holders("https://a").has("7"), true);
@@ -118,7 +118,7 @@ Deno.test("objects are counted by owner and readiness", () => {
   ]);
 });
 
-Deno.test("after any changes the answers are those of a walk through all objects", () => {
+Deno.test("after any changes the index equals a scan of all objects", () => {
   const change = fc.record({
     name: fc.constantFrom("a", "b", "c"),
     namespace: fc.constantFrom("x", "y"),
@@ -150,7 +150,7 @@ Deno.test("after any changes the answers are those of a walk through all objects
   }));
 });
 
-Deno.test("ids that differ in case only are one, until the workspace is known to keep them apart", () => {
+Deno.test("ids that differ only in case are equal, until the workspace proves to be case-sensitive", () => {
   const parts = (name: string) => ({ parts: { [name]: {} } });
   const young = object({ name: "young", id: "team", created: "2026-03-01", status: parts("y") });
   const claims = claimsOf(

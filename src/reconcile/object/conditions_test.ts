@@ -11,7 +11,7 @@ function conditions(...settings: Setting[]): Condition[] {
   return applyConditions([], settings, { generation: 1, now: first });
 }
 
-Deno.test("a condition has all that metav1.Condition asks for", () => {
+Deno.test("a condition has all fields of metav1.Condition", () => {
   assert.deepEqual(conditions(ready), [
     { ...ready, observedGeneration: 1, lastTransitionTime: first },
   ]);
@@ -20,7 +20,7 @@ Deno.test("a condition has all that metav1.Condition asks for", () => {
   ]);
 });
 
-Deno.test("lastTransitionTime moves with the status, not with words or generation", () => {
+Deno.test("lastTransitionTime changes with the status, not with message or generation", () => {
   const before = conditions(ready);
   const at = (setting: Setting, generation = 1) => applyConditions(before, [setting], { generation, now: later })[0];
   assert.equal(at({ ...ready, message: "Job 2 exists" })?.lastTransitionTime, first);
@@ -36,7 +36,7 @@ Deno.test("a status that a draft changes and changes back keeps its time", () =>
   assert.deepEqual(back, stored);
 });
 
-Deno.test("a condition that a draft takes away and sets again keeps its place: nothing has changed, so nothing is written", () => {
+Deno.test("a condition that a draft removes and sets again keeps its position, so nothing is written", () => {
   const reconciling: Setting = { type: "Reconciling", status: "True", reason: "Pending", message: "It waits" };
   const stored = conditions(ready, reconciling, { type: "Complete", status: "False", reason: "Pending" });
   const draft = applyConditions(stored, [{ type: "Reconciling" }], { generation: 1, now: later, stored });
@@ -50,7 +50,7 @@ Deno.test("a condition that a draft takes away and sets again keeps its place: n
   assert.deepEqual(more.map(({ type }) => type), ["Ready", "Reconciling", "Complete", "Failed"]);
 });
 
-Deno.test("a condition without a status is taken away, and the others stay in their places", () => {
+Deno.test("a condition without a status is removed, and the others keep their positions", () => {
   const before = conditions(ready, { type: "Stalled", status: "True", reason: "InternalError" }, {
     type: "Synced",
     status: "True",
@@ -60,7 +60,7 @@ Deno.test("a condition without a status is taken away, and the others stay in th
   assert.deepEqual(after, before.filter(({ type }) => type !== "Stalled"));
 });
 
-Deno.test("the same settings change nothing, however often", () => {
+Deno.test("setting the same conditions again changes nothing", () => {
   const setting = fc.record({
     type: fc.constantFrom("Ready", "Synced", "Stalled"),
     status: fc.constantFrom("True", "False", "Unknown", undefined),
@@ -89,7 +89,7 @@ Deno.test("a message is one line without control characters, of bounded length",
   for (const [text, shown] of table) assert.equal(printable(text), shown);
 });
 
-Deno.test("a message that is cut is still well-formed Unicode, so that the API server keeps it as it is", () => {
+Deno.test("a cut message is well-formed Unicode, so the API server stores it unchanged", () => {
   fc.assert(fc.property(fc.integer({ min: 1015, max: 1030 }), (length) => {
     const cut = printable("a".repeat(length) + "🎉".repeat(10));
     assert.ok(cut.isWellFormed() && cut.length <= 1024, `${length}`);
@@ -97,7 +97,7 @@ Deno.test("a message that is cut is still well-formed Unicode, so that the API s
   }));
 });
 
-Deno.test("conditionOf finds by type, also where there are none", () => {
+Deno.test("conditionOf finds a condition by type, also in an empty status", () => {
   assert.equal(conditionOf(conditions(ready), "Ready")?.reason, "Available");
   assert.equal(conditionOf(undefined, "Ready"), undefined);
 });

@@ -65,7 +65,7 @@ for (const [error, kind, reason, delayMs] of table) {
   });
 }
 
-Deno.test("messages say what failed, where, what the answer was, and the way out", () => {
+Deno.test("messages name the failure, the place, the response and the remedy", () => {
   const said = (error: unknown) => outcome(error, doing).message;
   assert.equal(
     said(databricks(403, "PERMISSION_DENIED")),
@@ -79,7 +79,7 @@ Deno.test("messages say what failed, where, what the answer was, and the way out
   assert.equal(said(new Error("boom")), `${doing}: boom`);
 });
 
-Deno.test("a 403 or 409 that passes within half a minute is not stalled; one that lasts is", () => {
+Deno.test("a 403 or 409 is Stalled only if it lasts longer than half a minute", () => {
   for (const error of [databricks(403, "PERMISSION_DENIED"), databricks(409, "RESOURCE_CONFLICT")]) {
     const told = outcome(error, doing) as Failure;
     assert.deepEqual([1, 5, 6].map((failures) => isStalled(told, failures)), [false, false, true]);
@@ -88,6 +88,6 @@ Deno.test("a 403 or 409 that passes within half a minute is not stalled; one tha
   assert.equal(isStalled(wrong, 1), true);
 });
 
-Deno.test("what an endpoint says about a refusal ends its message", () => {
+Deno.test("an endpoint's hint about a rejection ends its message", () => {
   assert.match((outcome(parentless, doing) as Failure).message, /: no catalog; create the catalog$/);
 });

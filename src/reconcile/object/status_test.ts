@@ -19,7 +19,7 @@ Deno.test("an object without a status has an empty one", () => {
   assert.deepEqual(statusOf({ metadata: {}, status: { id: "1" } }), { id: "1" });
 });
 
-Deno.test("an object is the manifest's unless its annotation says api", () => {
+Deno.test("an object has owner operator unless its annotation says api", () => {
   const owned = (owner?: string) =>
     ownershipOf(object(owner === undefined ? {} : { annotations: { "databricks-operator/owner": owner } }));
   assert.deepEqual([owned(), owned("operator"), owned("api"), owned("API"), owned("")], [
@@ -47,7 +47,7 @@ Deno.test("annotations are read below our prefix", () => {
   ]);
 });
 
-Deno.test("our finalizer is distinguished from the predecessor's", () => {
+Deno.test("our finalizer is distinct from the predecessor's", () => {
   const table: [finalizers: string[] | undefined, ours: boolean, theirs: boolean][] = [
     [undefined, false, false],
     [[], false, false],
@@ -63,7 +63,7 @@ Deno.test("our finalizer is distinguished from the predecessor's", () => {
   }
 });
 
-Deno.test("annotationProblem names the annotation, what it says and what it may say", () => {
+Deno.test("annotationProblem names the annotation, its value and the valid values", () => {
   const table: [Record<string, string>, string | undefined][] = [
     [{}, undefined],
     [{ "databricks-operator/owner": "api", "databricks-operator/adopt": "true" }, undefined],
@@ -83,7 +83,7 @@ Deno.test("annotationProblem names the annotation, what it says and what it may 
   for (const [annotations, problem] of table) assert.equal(annotationProblem({ metadata: { annotations } }), problem);
 });
 
-Deno.test("annotationProblem names every annotation that is wrong, and which there are", () => {
+Deno.test("annotationProblem names every invalid annotation, and the valid ones", () => {
   const problem = (more: Record<string, string>) => {
     const annotations = Object.fromEntries(
       Object.entries(more).map(([key, value]) => [`databricks-operator/${key}`, value]),
@@ -106,7 +106,7 @@ Deno.test("annotationProblem names every annotation that is wrong, and which the
   assert.match(problem({ "deletion-polcy": "retain" }), /did you mean databricks-operator\/deletion-policy\?/);
 });
 
-Deno.test("a value that floods or steers a terminal does not do so from annotationProblem", () => {
+Deno.test("annotationProblem cuts long values and removes control characters", () => {
   const problem = annotationProblem({
     metadata: { annotations: { "databricks-operator/owner": `\u202e${"x".repeat(100_000)}` } },
   }) ?? "";

@@ -85,7 +85,7 @@ class World {
 
 const task = (task_key: string) => ({ task_key, notebook_task: { notebook_path: "/x" } });
 
-Deno.test("a job without an object gets one that Databricks owns", async () => {
+Deno.test("a job without an object gets one with owner api", async () => {
   const world = new World();
   const id = world.workspace.jobs.add({ name: "Nightly Report", tasks: [task("a")] });
   const [object] = await world.ingest();
@@ -103,7 +103,7 @@ Deno.test("a job without an object gets one that Databricks owns", async () => {
   assert.deepEqual([job.job_id, job.settings.name], [BigInt(id), "Nightly Report"]);
 });
 
-Deno.test("what an object holds, what was written meanwhile and what carries a tag is left alone", async () => {
+Deno.test("ingest skips jobs that an object holds, that were just written, or that have a tag", async () => {
   const world = new World();
   const [taken, stale] = [world.workspace.jobs.add({ name: "taken" }), world.workspace.jobs.add({ name: "stale" })];
   world.workspace.jobs.add({ name: "tagged", tags: { "databricks-kube-operator": "uid-of-another-cluster" } });
@@ -113,7 +113,7 @@ Deno.test("what an object holds, what was written meanwhile and what carries a t
   assert.deepEqual((await world.ingest()).map(({ metadata }) => metadata.name), ["free"]);
 });
 
-Deno.test("jobs of one name get objects of different names, and none is lost", async () => {
+Deno.test("jobs of the same name get objects of different names, and none is lost", async () => {
   const world = new World();
   const ids = Array.from({ length: 3 }, () => world.workspace.jobs.add({ name: "etl" }));
   const names = (await world.ingest()).map(({ metadata }) => metadata.name);
@@ -121,7 +121,7 @@ Deno.test("jobs of one name get objects of different names, and none is lost", a
   assert.deepEqual(names, ["etl", `etl-${ids[1]}`, `etl-${ids[0]}`]);
 });
 
-Deno.test("when every name is taken the job is passed over, and the others go on", async () => {
+Deno.test("when every name is taken the job is skipped, and the others are ingested", async () => {
   const world = new World();
   world.workspace.jobs.add({ name: "other" });
   const id = world.workspace.jobs.add({ name: "etl" });
@@ -129,7 +129,7 @@ Deno.test("when every name is taken the job is passed over, and the others go on
   assert.deepEqual((await world.ingest()).map(({ metadata }) => metadata.name), ["other"]);
 });
 
-Deno.test("a job whose object another process made a moment ago gets no second one under the next name", async () => {
+Deno.test("a job whose object another process just created gets no second object under the next name", async () => {
   const ahead = new World();
   const ids = ["etl", "report"].map((name) => ahead.workspace.jobs.add({ name }));
   const made = structuredClone(await ahead.ingest());
@@ -141,11 +141,11 @@ Deno.test("a job whose object another process made a moment ago gets no second o
     world.unseen.set(object.metadata.name ?? "", object);
   }
   const names = (await world.ingest()).map(({ metadata }) => metadata.name).sort();
-  assert.deepEqual(names, ["etl", "report"], "they are taken into view as they are");
+  assert.deepEqual(names, ["etl", "report"], "they are recorded unchanged");
   assert.deepEqual([...world.names].sort(), ["etl", "report"]);
 });
 
-Deno.test("a name that is taken by an object for another job does not keep a job from its own object", async () => {
+Deno.test("a name that another job's object has taken does not keep a job from getting its own", async () => {
   const others = {
     "of another id": { status: { id: "999" } },
     "of another workspace": { status: { id: "1", workspace: "https://other.example.com" } },
@@ -161,7 +161,7 @@ Deno.test("a name that is taken by an object for another job does not keep a job
   }
 });
 
-Deno.test("a job that the API server takes no object for is passed over, and the others go on", async () => {
+Deno.test("a job whose object the API server rejects is skipped, and the others are ingested", async () => {
   const world = new World();
   const [bad] = ["bad", "good"].map((name) => world.workspace.jobs.add({ name }));
   world.refuse = ({ spec }) =>
@@ -188,7 +188,7 @@ for (
   });
 }
 
-Deno.test("a job that was refused is not sent again at each sweep, but when it changes or a while has passed", async () => {
+Deno.test("a rejected job is not retried at each sweep, but when it changes or after a while", async () => {
   const world = new World();
   const id = world.workspace.jobs.add({ name: "bad" });
   world.failure = new KubeError("no", { status: 422, reason: "Invalid" });
@@ -224,11 +224,11 @@ for (
     for (let index = 0; index < 40; index++) world.workspace.jobs.add({ name: `job ${index}` });
     world.failure = new KubeError(message, { status, reason: "Forbidden" });
     await assert.rejects(world.ingest(), KubeError);
-    assert.ok(world.paths.length <= 8, `${world.paths.length} were tried`);
+    assert.ok(world.paths.length <= 8, `${world.paths.length} paths were requested`);
   });
 }
 
-Deno.test("a failed ingest has no create under way when its lock is free", async () => {
+Deno.test("a failed ingest has no create in flight when its lock is free", async () => {
   const world = new World();
   for (let index = 0; index < 12; index++) world.workspace.jobs.add({ name: `job ${index}` });
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -246,7 +246,7 @@ Deno.test("a failed ingest has no create under way when its lock is free", async
   assert.equal(leftOver, 0);
 });
 
-Deno.test("a job that the list cut is ingested whole", async () => {
+Deno.test("a job that the list truncates is ingested completely", async () => {
   const world = new World();
   world.workspace.jobs.add({ name: "large", tasks: Array.from({ length: 150 }, (_, index) => task(`t${index}`)) });
   const [object] = await world.ingest();
@@ -254,14 +254,14 @@ Deno.test("a job that the list cut is ingested whole", async () => {
   assert.equal(job.settings.tasks.length, 150);
 });
 
-Deno.test("a cut job that is gone by the time it is read gets no object", async () => {
+Deno.test("a truncated job that is deleted before its get gets no object", async () => {
   const world = new World();
   world.workspace.jobs.add({ name: "large", tasks: Array.from({ length: 150 }, (_, index) => task(`t${index}`)) });
   world.workspace.faults.add({ match: "jobs/get", status: 404, body: { error_code: "RESOURCE_DOES_NOT_EXIST" } });
   assert.deepEqual(await world.ingest(), []);
 });
 
-Deno.test("objectName makes a valid name of what people call their jobs", () => {
+Deno.test("objectName turns any job name into a valid object name", () => {
   const table: [text: string, name: string][] = [
     ["etl", "etl"],
     ["Nightly Report (EU)", "nightly-report-eu"],
@@ -278,7 +278,7 @@ Deno.test("objectName makes a valid name of what people call their jobs", () => 
   for (const [text, name] of table) assert.equal(objectName(text, "job"), name, text);
 });
 
-Deno.test("every name that is tried is a DNS subdomain of at most 253 characters, and the last one is unique", () => {
+Deno.test("every candidate name is a DNS subdomain of at most 253 characters, and the last one is unique", () => {
   fc.assert(
     fc.property(
       fc.string({ unit: fc.constantFrom("a", "B", "7", "é", "日", "🎉", " ", "-", "_", "."), maxLength: 300 }),
@@ -292,7 +292,7 @@ Deno.test("every name that is tried is a DNS subdomain of at most 253 characters
   );
 });
 
-Deno.test("what has no number for an id gets a hash of it in its name", () => {
+Deno.test("a resource with a non-numeric id gets a hash of it in its object's name", () => {
   const [plain, unique] = objectNames(databricksSecretScope, "Team@Scope", { name: "Team@Scope" });
   assert.equal(plain, "team-scope");
   assert.match(unique ?? "", /^team-scope-[a-z0-9]{1,8}$/);

@@ -24,7 +24,7 @@ async function swept(count: number, { hours, hiding = 0 }: { hours: number; hidi
   return { gets, total: [...gets.values()].flat().length };
 }
 
-Deno.test("where lists leave something out, no resource goes without a get for more than an hour", async () => {
+Deno.test("if lists omit fields, each resource gets a get at least once an hour", async () => {
   for (const count of [1, 7, 200, 3000]) {
     const { gets } = await swept(count, { hours: 5, hiding: 1 });
     for (const times of gets.values()) {
@@ -34,7 +34,7 @@ Deno.test("where lists leave something out, no resource goes without a get for m
   }
 });
 
-Deno.test("idle calls stay within the benchmarks' targets where lists leave nothing out", async () => {
+Deno.test("idle calls stay within the benchmarks' targets if lists omit nothing", async () => {
   for (const [count, most] of [[200, 1], [10_000, 7]] as const) {
     const { total } = await swept(count, { hours: 3 });
     assert.ok(total / 180 <= most, `${total / 180} gets a minute`);
@@ -42,7 +42,7 @@ Deno.test("idle calls stay within the benchmarks' targets where lists leave noth
   }
 });
 
-Deno.test("nothing is got before something was swept, and the oldest comes first", async () => {
+Deno.test("no get is due before the first sweep, and the oldest comes first", async () => {
   const clock = new FakeClock();
   const looks = new Looks(clock);
   assert.equal(looks.next(["a", "b"], 1).size, 0, "no time has passed");
@@ -54,7 +54,7 @@ Deno.test("nothing is got before something was swept, and the oldest comes first
   assert.deepEqual([...looks.next(["a", "b", "c"], 1)], ["c", "a", "b"]);
 });
 
-Deno.test("what is listed no more is forgotten", async () => {
+Deno.test("a resource that is no longer listed is forgotten", async () => {
   const clock = new FakeClock();
   const looks = new Looks(clock);
   looks.hides("gone");
@@ -62,5 +62,5 @@ Deno.test("what is listed no more is forgotten", async () => {
   await clock.advance(INTERVAL);
   looks.looked("a");
   await clock.advance(INTERVAL);
-  assert.equal(looks.next(["a"], 1).size, 0, "the one whose row left something out is gone");
+  assert.equal(looks.next(["a"], 1).size, 0, "the one with an incomplete row is deleted");
 });

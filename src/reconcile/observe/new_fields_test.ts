@@ -8,7 +8,7 @@ function sweep(fields: NewFields, row: Record<string, unknown>, count: number): 
   fields.swept();
 }
 
-Deno.test("fields of rows that were not there before are not new", () => {
+Deno.test("fields of new rows are not new fields", () => {
   const fields = new NewFields();
   sweep(fields, {}, 0);
   sweep(fields, { name: "a", tasks: [{ run_if: "ALL_SUCCESS" }] }, 6);
@@ -17,7 +17,7 @@ Deno.test("fields of rows that were not there before are not new", () => {
   assert.deepEqual(["tasks.run_if", "tasks.max_retries"].filter((path) => fields.has(path)), ["tasks.max_retries"]);
 });
 
-Deno.test("after a start only fields at the top may be new", () => {
+Deno.test("after a start only top-level fields can be new", () => {
   const fields = new NewFields();
   sweep(fields, { queue: {}, tasks: [{ run_if: "ALL_SUCCESS" }] }, 6);
   assert.deepEqual(["queue", "tasks.run_if"].filter((path) => fields.has(path)), ["queue"]);

@@ -17,18 +17,18 @@ function swept(answer: Record<string, Record<string, unknown>>): Observations {
   return observations;
 }
 
-Deno.test("what nobody looked at is not known", () => {
+Deno.test("an unobserved resource is unknown", () => {
   assert.equal(new Observations().fresh("1"), undefined);
 });
 
-Deno.test("what a get or a sweep saw is known", () => {
+Deno.test("a resource is known after a get or a sweep", () => {
   const observations = swept({ a: one });
   observations.put("b", two, observations.begin());
   assert.deepEqual(observations.fresh("a")?.observed, one);
   assert.deepEqual(observations.fresh("b")?.observed, two);
 });
 
-Deno.test("what was seen before our write counts no more", () => {
+Deno.test("an observation from before our write no longer counts", () => {
   const observations = swept({ a: one });
   observations.wrote("a");
   assert.equal(observations.fresh("a"), undefined);
@@ -36,7 +36,7 @@ Deno.test("what was seen before our write counts no more", () => {
   assert.deepEqual(observations.fresh("a")?.observed, two);
 });
 
-Deno.test("a look that began before our write counts for nothing, however late its answer comes", () => {
+Deno.test("a look that began before our write does not count, however late its response arrives", () => {
   const observations = swept({ a: one });
   const since = observations.begin();
   observations.wrote("a");
@@ -44,13 +44,13 @@ Deno.test("a look that began before our write counts for nothing, however late i
   assert.equal(observations.fresh("a"), undefined);
 });
 
-Deno.test("a miss is forgotten at once", () => {
+Deno.test("a miss is forgotten immediately", () => {
   const observations = swept({ a: one });
   observations.put("a", undefined, observations.begin());
   assert.equal(observations.fresh("a"), undefined);
 });
 
-Deno.test("a sweep names what is new, changed, gone or cut, and nothing else", () => {
+Deno.test("a sweep reports exactly the resources that are new, changed, gone or truncated", () => {
   const observations = swept({ same: one, changed: one, gone: one });
   const changed = observations.replace(
     [...listed({ same: { ...one }, changed: two, new: one }), ...listed({ cut: one }, true)],
@@ -61,7 +61,7 @@ Deno.test("a sweep names what is new, changed, gone or cut, and nothing else", (
   assert.equal(observations.fresh("cut")?.partial, true);
 });
 
-Deno.test("what was cut is named by each sweep, until a get returns the whole", () => {
+Deno.test("a truncated resource is reported by each sweep until a get returns all of it", () => {
   const observations = new Observations();
   const sweep = () => [...observations.replace(listed({ cut: one }, true), observations.begin())];
   assert.deepEqual([sweep(), sweep()], [["cut"], ["cut"]]);
@@ -69,7 +69,7 @@ Deno.test("what was cut is named by each sweep, until a get returns the whole", 
   assert.equal(observations.fresh("cut")?.partial, false);
 });
 
-Deno.test("what a list returned is kept as text while its other pages come, once where nothing changed", () => {
+Deno.test("listed rows are kept as text while the other pages load, and unchanged ones only once", () => {
   const observations = new Observations();
   const job = { id: "1", observed: { name: "etl", job_id: 9007199254740993n } };
   const since = observations.begin();
@@ -82,7 +82,7 @@ Deno.test("what a list returned is kept as text while its other pages come, once
   assert.deepEqual([...observations.replace([again], observations.begin())], ["1"], "it was cut");
 });
 
-Deno.test("what we deleted while a sweep went on does not come back", () => {
+Deno.test("a resource deleted during a sweep does not come back", () => {
   const observations = swept({ a: one });
   const since = observations.begin();
   observations.wrote("a");
@@ -92,7 +92,7 @@ Deno.test("what we deleted while a sweep went on does not come back", () => {
   assert.equal(observations.wroteAfter("a", since), true);
 });
 
-Deno.test("what we wrote while a sweep went on is neither changed nor gone by it", () => {
+Deno.test("a resource written during a sweep is neither changed nor gone by it", () => {
   for (const answer of [{ a: one }, {}]) {
     const observations = swept({ a: one });
     const since = observations.begin();
@@ -103,7 +103,7 @@ Deno.test("what we wrote while a sweep went on is neither changed nor gone by it
   }
 });
 
-Deno.test("a look that was begun during a sweep is newer than the sweep", () => {
+Deno.test("a look that began during a sweep is newer than the sweep", () => {
   for (const answer of [{ a: one }, {}]) {
     const observations = swept({ a: one });
     const since = observations.begin();
@@ -113,7 +113,7 @@ Deno.test("a look that was begun during a sweep is newer than the sweep", () => 
   }
 });
 
-Deno.test("a look that was begun before a sweep does not undo it", () => {
+Deno.test("a look that began before a sweep does not undo it", () => {
   for (const late of [one, undefined]) {
     const observations = swept({ a: one });
     const since = observations.begin();
@@ -123,7 +123,7 @@ Deno.test("a look that was begun before a sweep does not undo it", () => {
   }
 });
 
-Deno.test("the next sweep shows what we wrote", () => {
+Deno.test("the next sweep shows our write", () => {
   const observations = swept({ a: one });
   observations.wrote("a");
   const since = observations.begin();
@@ -132,7 +132,7 @@ Deno.test("the next sweep shows what we wrote", () => {
   assert.deepEqual(observations.fresh("a")?.observed, two);
 });
 
-Deno.test("drop and clear forget what was seen, not what was written", () => {
+Deno.test("drop and clear forget observations, but not writes", () => {
   const observations = swept({ a: one, b: one });
   const since = observations.begin();
   observations.wrote("a");
@@ -142,7 +142,7 @@ Deno.test("drop and clear forget what was seen, not what was written", () => {
   assert.equal(observations.wroteAfter("a", since), true);
 });
 
-Deno.test("in any order of looks, sweeps and writes, nothing older than our last write is ever known", () => {
+Deno.test("in any order of looks, sweeps and writes, no observation is older than our last write", () => {
   type Step = { kind: "begin" | "put" | "sweep" | "write"; id: string; pick: number };
   const step: fc.Arbitrary<Step> = fc.record({
     kind: fc.constantFrom("begin", "put", "sweep", "write"),
@@ -174,7 +174,7 @@ Deno.test("in any order of looks, sweeps and writes, nothing older than our last
   }));
 });
 
-Deno.test("what was seen before another one's write counts as little after its writes were adopted", () => {
+Deno.test("an observation from before another process's write does not count after its writes were adopted", () => {
   const [old, next] = [new Observations(), new Observations()];
   const since = next.begin();
   next.put("7", { name: "seen before" }, since);
@@ -196,14 +196,14 @@ function stamped(stamp: string | undefined): Observations {
   return observations;
 }
 
-Deno.test("a partial row is no news while its stamp stands, and what a get returned stays known", () => {
+Deno.test("a partial row with the same stamp is unchanged, and the result of its get stays known", () => {
   const observations = stamped("1");
   const changed = observations.replace(listed({ a: { ...one, etag: "1" } }, true), observations.begin());
   assert.deepEqual([...changed], []);
   assert.deepEqual(observations.fresh("a")?.observed, { ...one, body: "long", etag: "1" });
 });
 
-Deno.test("a partial row is news when its stamp changed, where it has none, and where we wrote", () => {
+Deno.test("a partial row is changed if its stamp changed, if it has none, or after our write", () => {
   const moved = stamped("1");
   assert.deepEqual([...moved.replace(listed({ a: { ...one, etag: "2" } }, true), moved.begin())], ["a"]);
   const without = stamped(undefined);
@@ -211,5 +211,5 @@ Deno.test("a partial row is news when its stamp changed, where it has none, and 
   const written = stamped("1");
   written.wrote("a");
   written.replace(listed({ a: { ...one, etag: "1" } }, true), written.begin());
-  assert.equal(written.fresh("a")?.form, "row", "what was got before our write is not taken for what is there now");
+  assert.equal(written.fresh("a")?.form, "row", "a get from before our write does not count as the current state");
 });

@@ -12,7 +12,7 @@ function settledReads(count: number) {
   return { clock, reads };
 }
 
-Deno.test("parts are read at first, and not again while the manifest and the object stay", () => {
+Deno.test("parts are read once, and not again while manifest and object are unchanged", () => {
   const { reads } = settledReads(0);
   assert.ok(reads.isDue("team/0", subject));
   reads.settled("team/0", subject);
@@ -21,7 +21,7 @@ Deno.test("parts are read at first, and not again while the manifest and the obj
   assert.ok(reads.isDue("team/0", { ...subject, of: "uid 2" }), "another object of that name");
 });
 
-Deno.test("of a hundred objects a sweep reads no more than nine, and each is read in twelve sweeps", () => {
+Deno.test("of a hundred objects a sweep reads at most nine, and each is read within twelve sweeps", () => {
   const { reads } = settledReads(100);
   const read = new Set<string>();
   for (let sweep = 0; sweep < 12; sweep++) {
@@ -36,7 +36,7 @@ Deno.test("of a hundred objects a sweep reads no more than nine, and each is rea
   assert.equal(read.size, 100);
 });
 
-Deno.test("few objects are read at every sweep", () => {
+Deno.test("the parts of a few objects are read at every sweep", () => {
   const { reads } = settledReads(3);
   for (let sweep = 0; sweep < 3; sweep++) {
     const due = reads.next(keys(3));
@@ -45,7 +45,7 @@ Deno.test("few objects are read at every sweep", () => {
   }
 });
 
-Deno.test("what was just written is not read before a read is sure to show it", async () => {
+Deno.test("freshly written parts are not read before a read surely shows them", async () => {
   const { clock, reads } = settledReads(1);
   reads.wrote("team/0", subject.of, { a: 1 });
   assert.deepEqual([reads.next(keys(1)), reads.written("team/0", subject.of)], [[], { a: 1 }]);
@@ -59,7 +59,7 @@ Deno.test("objects that are gone are forgotten", () => {
   assert.ok(reads.isDue("team/0", subject));
 });
 
-Deno.test("parts: what somebody asks for is read at the next pass, once", () => {
+Deno.test("parts: a requested read happens once, at the next pass", () => {
   const { reads } = settledReads(0);
   reads.ask("team/etl");
   reads.settled("team/etl", subject);

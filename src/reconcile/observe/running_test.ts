@@ -23,7 +23,7 @@ function metered() {
   return { clock, look, count: (key = "team/a") => counts.get(key) };
 }
 
-Deno.test("what runs at two looks counts for the time between them, and what is stopped does not", async () => {
+Deno.test("compute that runs at two looks counts for the time in between, and stopped compute does not", async () => {
   const { clock, look, count } = metered();
   look("STOPPED");
   assert.equal(count(), 0, "its series begins at once");
@@ -34,13 +34,13 @@ Deno.test("what runs at two looks counts for the time between them, and what is 
   look("RUNNING");
   await clock.advance(120_000);
   look("STOPPED");
-  assert.equal(count(), 420, "until the look at which it is stopped");
+  assert.equal(count(), 420, "until the look that finds it stopped");
   await clock.advance(INTERVAL);
   look("STOPPED");
   assert.equal(count(), 420);
 });
 
-Deno.test("a gap without looks does not count for longer than two intervals", async () => {
+Deno.test("a gap without looks counts for at most two intervals", async () => {
   const { clock, look, count } = metered();
   look("RUNNING");
   await clock.advance(100 * INTERVAL);
@@ -48,7 +48,7 @@ Deno.test("a gap without looks does not count for longer than two intervals", as
   assert.equal(count(), 600);
 });
 
-Deno.test("another resource, one that was not listed, and an object that does not count add nothing", async () => {
+Deno.test("another resource, an unlisted one, and an object that does not count add nothing", async () => {
   const { clock, look, count } = metered();
   look("RUNNING", ["team/a", "team/theirs"]);
   await clock.advance(INTERVAL);
@@ -58,5 +58,5 @@ Deno.test("another resource, one that was not listed, and an object that does no
   look(undefined, ["team/a"], "w2");
   await clock.advance(INTERVAL);
   look("RUNNING", ["team/a"], "w2");
-  assert.equal(count(), 0, "nobody knows what was in between");
+  assert.equal(count(), 0, "the time in between is unknown");
 });

@@ -21,7 +21,7 @@ Deno.test("drift of one of 200 jobs is seen within a minute by default", async (
 });
 
 for (const [lists, pages] of [[1, 1], [1, 2], [5, 1], [29, 1], [5, 20]] as const) {
-  Deno.test(`${lists} lists of ${pages} pages are within 2 % of the rate limit, or as rare as they get`, async () => {
+  Deno.test(`${lists} lists of ${pages} pages use at most 2 % of the rate limit, or have the longest interval`, async () => {
     const budget = new SweepBudget();
     const mock = new MockWorkspace();
     const worlds = Array.from({ length: lists }, () => new World({}, { isIntervalSet: false, budget, mock }));

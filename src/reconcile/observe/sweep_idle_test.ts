@@ -13,7 +13,7 @@ Deno.test("a kind that is not ingested is not listed while it has no object", as
   assert.ok(world.lists > 0);
 });
 
-Deno.test("the first object of a kind that was not listed waits for a list, and brings it about", async () => {
+Deno.test("the first object of an unlisted kind triggers a list and waits for it", async () => {
   await using world = new World({}, { isIngested: false });
   world.sweeper.start();
   await settle();
@@ -24,7 +24,7 @@ Deno.test("the first object of a kind that was not listed waits for a list, and 
   assert.equal(world.sweeper.defers("team/a"), false);
 });
 
-Deno.test("when the last object is gone, what was listed for it is forgotten", async () => {
+Deno.test("when the last object is gone, its listed rows are forgotten", async () => {
   await using world = new World({}, { isIngested: false });
   world.pages = [{ a: 1 }];
   world.bound.set("a", ["team/a"]);
@@ -39,7 +39,7 @@ Deno.test("when the last object is gone, what was listed for it is forgotten", a
   assert.equal(world.lists, before);
 });
 
-Deno.test("without a list, writes are remembered of what objects hold, and of nothing else for long", async () => {
+Deno.test("without a list, only writes to resources of objects are remembered for long", async () => {
   await using world = new World({}, { isIngested: false, isListed: false });
   for (const id of ["a", "b"]) world.bound.set(id, [`team/${id}`]);
   world.sweeper.start();
@@ -47,10 +47,10 @@ Deno.test("without a list, writes are remembered of what objects hold, and of no
   for (const id of ["a", "b"]) world.observations.wrote(id);
   world.bound.delete("b");
   await world.clock.advance(RESYNC);
-  assert.equal(world.observations.writes, 2, "an older look may still be on its way");
+  assert.equal(world.observations.writes, 2, "an older look may still be in flight");
   await world.clock.advance(RESYNC);
   assert.deepEqual([world.observations.writes, world.observations.wroteAfter("a", 0)], [1, true]);
   world.bound.clear();
   await world.clock.advance(2 * RESYNC);
-  assert.equal(world.observations.writes, 0, "nor once no object is left");
+  assert.equal(world.observations.writes, 0, "also not after the last object is gone");
 });

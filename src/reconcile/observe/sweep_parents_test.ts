@@ -21,7 +21,7 @@ function refusal(status: number, code: string): DatabricksError {
   return classify({ endpoint: "GET /api/2.1/things", status, code, message: "no", host: "x" });
 }
 
-Deno.test("each parent in use is listed once, and one that is gone or not to be seen keeps the others from nothing", async () => {
+Deno.test("each parent in use is listed once, and a missing or hidden parent does not affect the others", async () => {
   const listed: string[] = [];
   const gone = refusal(404, "RESOURCE_DOES_NOT_EXIST");
   const denied = refusal(403, "PERMISSION_DENIED");
@@ -34,7 +34,7 @@ Deno.test("each parent in use is listed once, and one that is gone or not to be 
   assert.equal(world.sweeper.failure, undefined);
 });
 
-Deno.test("an outage in one parent's list breaks the whole sweep off, so that nothing seems to be gone", async () => {
+Deno.test("an outage in one parent's list aborts the whole sweep, so that nothing seems to be gone", async () => {
   await using world = parental({ main: { "main.a": 1 }, dev: refusal(503, "TEMPORARILY_UNAVAILABLE") }, []);
   world.sweeper.start();
   await settle();

@@ -14,7 +14,7 @@ async function swept(): Promise<World> {
   return world;
 }
 
-Deno.test("the first sweep comes at once, the next after the interval", async () => {
+Deno.test("the first sweep starts immediately, the next after the interval", async () => {
   await using world = await swept();
   assert.equal(world.lists, 1);
   await world.clock.advance(RESYNC - 1);
@@ -23,13 +23,13 @@ Deno.test("the first sweep comes at once, the next after the interval", async ()
   assert.equal(world.lists, 2);
 });
 
-Deno.test("a sweep in which nothing changed queues nothing", async () => {
+Deno.test("a sweep without changes queues nothing", async () => {
   await using world = await swept();
   await world.clock.advance(RESYNC * 3);
   assert.deepEqual([world.lists, world.take()], [4, []]);
 });
 
-Deno.test("a sweep queues the objects of what changed, and no others", async () => {
+Deno.test("a sweep queues only the objects of changed resources", async () => {
   await using world = await swept();
   world.bound.set("b", ["team/b", "team/also-b"]);
   world.pages = [{ a: 1, b: 2 }, { c: 1, unbound: 1 }];
@@ -38,7 +38,7 @@ Deno.test("a sweep queues the objects of what changed, and no others", async () 
   assert.deepEqual(world.observations.fresh("b")?.observed, { value: 2 });
 });
 
-Deno.test("a sweep queues what vanished, also what it has never seen, so that a pass asks for it by id", async () => {
+Deno.test("a sweep queues the objects of vanished and never seen resources, so that a pass gets them by id", async () => {
   await using world = await swept();
   world.bound.set("never-seen", ["team/never-seen"]);
   world.pages = [{ a: 1, b: 1 }];
@@ -47,7 +47,7 @@ Deno.test("a sweep queues what vanished, also what it has never seen, so that a 
   assert.equal(world.observations.fresh("c"), undefined);
 });
 
-Deno.test("what was written during a sweep is not taken for vanished", async () => {
+Deno.test("a resource written during a sweep does not count as vanished", async () => {
   await using world = await swept();
   const gate = Promise.withResolvers<void>();
   world.gate = gate.promise;
@@ -77,7 +77,7 @@ Deno.test("after a sweep that broke off the next one reports what changed", asyn
   assert.deepEqual(world.take(), ["team/a"]);
 });
 
-Deno.test("two sweeps never go on at once, and a kick during one leads to another", async () => {
+Deno.test("two sweeps never run at the same time, and a kick during one leads to another", async () => {
   await using world = await swept();
   const gate = Promise.withResolvers<void>();
   world.gate = gate.promise;
@@ -92,12 +92,12 @@ Deno.test("two sweeps never go on at once, and a kick during one leads to anothe
   assert.deepEqual([world.lists, world.mostAtOnce], [3, 1]);
 });
 
-Deno.test("what is listed goes to ingest, once for each sweep", async () => {
+Deno.test("listed rows go to ingest, once per sweep", async () => {
   await using world = await swept();
   assert.deepEqual(world.ingested, [["a", "b", "c"]]);
 });
 
-Deno.test("without a connection nothing is listed, until a kick says that there is one", async () => {
+Deno.test("without a connection nothing is listed until a kick reports one", async () => {
   const world = new World();
   await using _end = world;
   world.isConnected = false;
@@ -118,7 +118,7 @@ Deno.test("a row without an id is neither inspected nor ingested", async () => {
   assert.deepEqual([world.inspected, world.ingested], [[["a"]], [["a"]]]);
 });
 
-Deno.test("a kind without a list queues all of its objects, to be asked for one by one", async () => {
+Deno.test("a kind without a list queues all of its objects, for a get each", async () => {
   const world = new World({ list: undefined } as unknown as Partial<Resource["external"]>);
   await using _end = world;
   world.bound.set("a", ["team/a", "team/b"]);
@@ -129,7 +129,7 @@ Deno.test("a kind without a list queues all of its objects, to be asked for one 
   assert.equal(world.observations.fresh("a"), undefined);
 });
 
-Deno.test("a pass that comes before the first sweep waits for it, whether it ends well or not", async () => {
+Deno.test("a pass before the first sweep waits for it, whether it succeeds or fails", async () => {
   for (const page of [{ a: 1 }, new Error("503")]) {
     const world = new World();
     await using _end = world;
@@ -143,7 +143,7 @@ Deno.test("a pass that comes before the first sweep waits for it, whether it end
 });
 
 for (const count of [1, 3]) {
-  Deno.test(`${count} written within the time are observed one by one, without a list`, async () => {
+  Deno.test(`${count} writes within the time are observed one by one, without a list`, async () => {
     await using world = await swept();
     const keys = Array.from({ length: count }, (_, index) => `team/w${index}`);
     for (const [index, key] of keys.entries()) world.sweeper.requestBaseline(key, `w${index}`);
@@ -156,7 +156,7 @@ for (const count of [1, 3]) {
   });
 }
 
-Deno.test("more than three written within the time are observed by one list", async () => {
+Deno.test("more than three writes within the time are observed by one list", async () => {
   await using world = await swept();
   const keys = Array.from({ length: 200 }, (_, index) => `team/w${index}`);
   for (const [index, key] of keys.entries()) {
@@ -169,7 +169,7 @@ Deno.test("more than three written within the time are observed by one list", as
   assert.notEqual(world.observations.fresh("w199"), undefined, "the list was begun after the writes");
 });
 
-Deno.test("where a list has many pages, as many as it has are observed one by one", async () => {
+Deno.test("if a list has many pages, as many writes are observed one by one", async () => {
   await using world = await swept();
   for (let index = 0; index < 1000; index++) world.bound.set(`w${index}`, [`team/w${index}`]);
   const written = Array.from({ length: 10 }, (_, index) => `w${index}`);
@@ -178,7 +178,7 @@ Deno.test("where a list has many pages, as many as it has are observed one by on
   assert.deepEqual([world.take(), world.lists], [written.map((id) => `team/${id}`).sort(), 1]);
 });
 
-Deno.test("what is written while a sweep goes on is observed after it, in its own time", async () => {
+Deno.test("a write during a sweep is observed after it, when it is due", async () => {
   await using world = await swept();
   const gate = Promise.withResolvers<void>();
   world.gate = gate.promise;
@@ -188,13 +188,13 @@ Deno.test("what is written while a sweep goes on is observed after it, in its ow
   world.sweeper.requestBaseline("team/w", "w");
   gate.resolve();
   await settle();
-  assert.deepEqual(world.take(), [], "that sweep cannot know the write");
+  assert.deepEqual(world.take(), [], "that sweep cannot contain the write");
   assert.equal(world.sweeper.awaitsBaseline("team/w"), true);
   await world.clock.advance(BASELINE);
   assert.deepEqual(world.take(), ["team/w"]);
 });
 
-Deno.test("where a sweep takes long, those for the sake of writes leave four times as long for other calls", async () => {
+Deno.test("after a long sweep, sweeps for writes leave four times as long for other calls", async () => {
   await using world = await swept();
   const gate = Promise.withResolvers<void>();
   world.gate = gate.promise;
@@ -222,7 +222,7 @@ Deno.test("a second write to the same object is observed once", async () => {
   assert.deepEqual([world.take(), world.lists], [["team/a"], 1]);
 });
 
-Deno.test("stop ends a sweep that goes on after its list, and begins no other", async () => {
+Deno.test("stop ends a running sweep after its list, and starts no other", async () => {
   const world = await swept();
   world.sweeper.requestBaseline("team/a", "a");
   await world.sweeper.stop();
@@ -230,7 +230,7 @@ Deno.test("stop ends a sweep that goes on after its list, and begins no other", 
   assert.deepEqual([world.lists, world.clock.pending], [1, 0]);
 });
 
-Deno.test("what a list left out is observed one by one when it is asked for again, and not by list upon list", async () => {
+Deno.test("a resource that a list left out is observed by a get, and not by repeated lists", async () => {
   await using world = await swept();
   const keys = Array.from({ length: 6 }, (_, index) => `team/w${index}`);
   const request = () => keys.forEach((key, index) => world.sweeper.requestBaseline(key, `w${index}`));

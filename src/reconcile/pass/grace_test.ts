@@ -16,7 +16,7 @@ function passOf(uid: string): Pass {
   return Object.assign(pass, { trySave: () => Promise.resolve() });
 }
 
-Deno.test("an object does not inherit the time for which another one of its name lacked something, nor its delays", async () => {
+Deno.test("an object does not inherit the grace period or the delays of an earlier one of its name", async () => {
   const clock = new FakeClock();
   const delays: number[] = [];
   const state = { enqueueAfter: (_key: string, ms: number) => void delays.push(ms) };

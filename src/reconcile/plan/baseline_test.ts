@@ -21,7 +21,7 @@ const baseline = fc.record<Partial<Baseline>>({
   ...some,
 }));
 
-Deno.test("a baseline comes back whole from its text, and the text is one line that is the same each time", () => {
+Deno.test("a baseline survives a round trip through its text, which is one stable line", () => {
   fc.assert(fc.property(baseline, (one) => {
     const text = baselineText(one);
     assert.deepEqual(parseBaseline(text), one);
@@ -30,14 +30,14 @@ Deno.test("a baseline comes back whole from its text, and the text is one line t
   }));
 });
 
-Deno.test("what Databricks holds as it was asked for is not kept twice", () => {
+Deno.test("observed values that equal the desired ones are stored once", () => {
   const applied = Object.fromEntries(Array.from({ length: 50 }, (_, task) => [`task_${task}`, "x".repeat(16)]));
   const one: Baseline = { version: 1, api: "2.2", generation: 1, applied: { tasks: applied } };
   const seen = { ...one, observed: { tasks: { ...applied, task_7: "y".repeat(16) } } };
   assert.ok(baselineText(seen).length < baselineText(one).length + 60);
 });
 
-Deno.test("a text that this version did not write is no baseline", () => {
+Deno.test("a text of another version is not a baseline", () => {
   for (const text of ["", "1", "1 ", "1 {", "1 []", "1 {}", '2 {"version":1}', '{"version":1}', "1 null"]) {
     assert.equal(parseBaseline(text), undefined, text);
   }

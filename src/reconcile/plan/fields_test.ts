@@ -6,30 +6,30 @@ import { elementsOf } from "./path.ts";
 
 const rules = { keyedBy: { tasks: "task_key" } };
 
-Deno.test("hashOf is short, and the same for equal values only", () => {
+Deno.test("hashOf is short, and the same only for equal values", () => {
   assert.match(hashOf({ a: 1 }), /^[\w-]{16}$/);
   assert.equal(hashOf({ a: 1, b: 2n }), hashOf({ b: 2, a: 1, c: undefined }));
   assert.notEqual(hashOf("1"), hashOf(1));
   assert.notEqual(hashOf([1, 2]), hashOf([2, 1]));
 });
 
-Deno.test("fingerprint distinguishes the elements of a keyed list, and takes every other list as a whole", () => {
+Deno.test("fingerprint has an entry per element of a keyed list, and one entry for any other list", () => {
   const { tasks, libraries } = fingerprint({ tasks: [{ task_key: "a" }, { task_key: "b" }], libraries: [1, 2] }, rules);
   assert.deepEqual(Object.keys(tasks as object), ["a", "b"]);
   assert.equal(typeof libraries, "string");
 });
 
-Deno.test("fingerprint takes a keyed list as a whole where keys are missing or twice there", () => {
+Deno.test("fingerprint has one entry for a keyed list with missing or duplicate keys", () => {
   for (const tasks of [[{ task_key: "a" }, {}], [{ task_key: "a" }, { task_key: "a" }], "none", [1]]) {
     assert.equal(typeof fingerprint({ tasks }, rules).tasks, "string");
   }
 });
 
-Deno.test("fingerprint leaves out what is undefined, and keeps what is empty", () => {
+Deno.test("fingerprint omits undefined values, and keeps empty ones", () => {
   assert.deepEqual(Object.keys(fingerprint({ a: undefined, b: null, c: "", d: [] }, {})), ["b", "c", "d"]);
 });
 
-Deno.test("differences names fields and elements that came, went or changed", () => {
+Deno.test("differences names fields and elements that were added, removed or changed", () => {
   const table: [before: Fingerprint, after: Fingerprint, paths: string[]][] = [
     [{}, {}, []],
     [{ a: "1" }, { a: "1" }, []],
@@ -44,7 +44,7 @@ Deno.test("differences names fields and elements that came, went or changed", ()
   for (const [before, after, paths] of table) assert.deepEqual(differences(before, after), paths);
 });
 
-Deno.test("differences of two fingerprints is empty exactly when they are equal, in both directions", () => {
+Deno.test("differences is empty in both directions exactly if two fingerprints are equal", () => {
   const part = fc.oneof(fc.constantFrom("1", "2"), fc.dictionary(fc.constantFrom("a", "b"), fc.constantFrom("1", "2")));
   const any = fc.dictionary(fc.constantFrom("x", "y", "z"), part);
   fc.assert(fc.property(any, any, (a, b) => {
@@ -54,7 +54,7 @@ Deno.test("differences of two fingerprints is empty exactly when they are equal,
   }));
 });
 
-Deno.test("elementsOf gives the elements by their keys", () => {
+Deno.test("elementsOf returns the elements by their keys", () => {
   assert.deepEqual([...elementsOf([{ k: "a", v: 1 }, { k: "b" }], "k") ?? []], [["a", { k: "a", v: 1 }], ["b", {
     k: "b",
   }]]);
@@ -64,7 +64,7 @@ Deno.test("elementsOf gives the elements by their keys", () => {
   }
 });
 
-Deno.test("without leaves out the named fields and changes nothing", () => {
+Deno.test("without omits the named fields, and does not change its argument", () => {
   const value = { a: 1, b: 2 };
   assert.deepEqual(without(value, ["b", "c"]), { a: 1 });
   assert.deepEqual(value, { a: 1, b: 2 });
@@ -78,7 +78,7 @@ const Settings = z.looseObject({
   schedule: z.looseObject({ cron: z.string() }).optional().describe("when"),
 });
 
-Deno.test("project drops what neither the schema nor the manifest knows, at every depth", () => {
+Deno.test("project drops fields that neither the schema nor the manifest has, at every depth", () => {
   const observed = {
     name: "etl",
     brand_new: 1,
@@ -97,7 +97,7 @@ Deno.test("project drops what neither the schema nor the manifest knows, at ever
   });
 });
 
-Deno.test("project follows schemas that refer to themselves", () => {
+Deno.test("project follows recursive schemas", () => {
   interface Node {
     name: string;
     next?: Node | undefined;
@@ -107,11 +107,11 @@ Deno.test("project follows schemas that refer to themselves", () => {
   assert.deepEqual(project(Node, observed), { name: "a", next: { name: "b", next: { name: "c" } } });
 });
 
-Deno.test("project passes on what has another shape than expected", () => {
+Deno.test("project keeps values of an unexpected shape", () => {
   for (const observed of [null, "text", 7, [1]]) assert.deepEqual(project(Settings, observed), observed);
   assert.deepEqual(project(Settings, { tasks: "none", schedule: null }), { tasks: "none", schedule: null });
 });
 
-Deno.test("project is not misled by the names of Object's own methods", () => {
+Deno.test("project is not confused by the names of Object's own methods", () => {
   assert.deepEqual(project(Settings, { constructor: 1, toString: 2, name: "etl" }), { name: "etl" });
 });

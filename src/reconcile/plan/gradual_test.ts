@@ -16,7 +16,7 @@ function situation(more: Partial<Situation>): Situation {
   return { ...fixed, desired: after, observed: before, generation: 2, ...more };
 }
 
-Deno.test("an edit of which the first call had its effect is made from the second one on", () => {
+Deno.test("an edit whose first call took effect continues with the second call", () => {
   assert.deepEqual(plan(situation({})), {
     action: "update",
     cause: "manifest",
@@ -27,12 +27,12 @@ Deno.test("an edit of which the first call had its effect is made from the secon
   assert.deepEqual(plan(situation({ observed: after })), { action: "bind" });
 });
 
-Deno.test("where an update is one call, all of an edit is sent", () => {
+Deno.test("if an update is one call, it sends the whole edit", () => {
   const half = situation({ observed: { ...before, size: "Large" }, gradual: false });
   assert.deepEqual(plan(half), { action: "update", cause: "manifest", changes: ["size", "lifecycle.started"] });
 });
 
-Deno.test("what a create could not set is not set where it is so already, and is looked at before", () => {
+Deno.test("a step after a create first checks whether its value is already set", () => {
   const created = {
     desired: after,
     generation: 1,

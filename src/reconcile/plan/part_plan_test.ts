@@ -174,7 +174,7 @@ const situations: fc.Arbitrary<PartSituation> = fc.record({
   // Only parts that several objects may share can be claimed by another.
 }).map((situation) => situation.exclusive ? { ...situation, claimed: new Set() } : situation);
 
-Deno.test("parts: only what is recorded is ever deleted, unless the list is ours alone", () => {
+Deno.test("parts: only recorded parts are deleted, unless the list is exclusively ours", () => {
   fc.assert(fc.property(situations, (situation) => {
     const plan = planParts(situation);
     for (const name of plan.delete) {
@@ -185,7 +185,7 @@ Deno.test("parts: only what is recorded is ever deleted, unless the list is ours
   }));
 });
 
-Deno.test("parts: once a plan is carried out there is nothing left to do", () => {
+Deno.test("parts: after a plan is carried out there is nothing left to do", () => {
   fc.assert(fc.property(situations, (situation) => {
     const { put, delete: gone, conflicts, keep } = planParts(carriedOut(situation));
     assert.deepEqual({ put, gone, keep }, { put: [], gone: [], keep: [] });

@@ -27,13 +27,13 @@ function bound(asked: Fields, held: Fields): Situation {
   return settled({ desired: asked, observed: held, baseline: baselineOf(asked, held) });
 }
 
-Deno.test("for any manifest and any answer, once the baseline is taken there is nothing to do", () => {
+Deno.test("for any manifest and any response, there is nothing to do once the baseline is taken", () => {
   fc.assert(fc.property(fields, fields, fc.boolean(), (asked, held, updatable) => {
     assert.deepEqual(plan({ ...bound(asked, held), updatable }), none);
   }));
 });
 
-Deno.test("any change of one field of the answer is drift that names a path of that field", () => {
+Deno.test("any change of one observed field is drift that names a path of that field", () => {
   fc.assert(fc.property(fields, fields, fields, fc.nat(), (asked, held, other, pick) => {
     const changed = Object.keys({ ...held, ...other }).filter((field) =>
       field !== "id" &&
@@ -51,7 +51,7 @@ Deno.test("any change of one field of the answer is drift that names a path of t
   }));
 });
 
-Deno.test("an answer that changes and changes back leaves nothing to do", () => {
+Deno.test("an observed state that changes and changes back leaves nothing to do", () => {
   fc.assert(fc.property(fields, fields, fields, (asked, held, meanwhile) => {
     const before = bound(asked, held);
     const during = { ...before, observed: meanwhile };
@@ -60,7 +60,7 @@ Deno.test("an answer that changes and changes back leaves nothing to do", () => 
   }));
 });
 
-Deno.test("any edit of the manifest is written, refused or, when it changes nothing, bound", () => {
+Deno.test("any edit of the manifest is written, rejected or, without an effect, bound", () => {
   fc.assert(fc.property(fields, fields, fields, (asked, held, next) => {
     const decided = plan({ ...bound(asked, held), desired: next, generation: 2 });
     const isSame = JSON.stringify(sorted(appliedFingerprint(asked, rules))) ===

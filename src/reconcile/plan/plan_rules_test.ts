@@ -136,7 +136,7 @@ function created(asked: Fields) {
   return appliedFingerprint(asked, rules, { created: true });
 }
 
-Deno.test("a field that our types do not know never counts, unless the manifest speaks of it", () => {
+Deno.test("a field that our types do not know never counts, unless the manifest sets it", () => {
   const schema = z.looseObject({ name: z.string(), schedule: z.looseObject({ tz: z.string() }).optional() });
   const see = (held: Fields, asked: Fields) => project(schema, held, asked) as Fields;
   const asked = { name: "etl", schedule: { tz: "UTC", said: 1 } };

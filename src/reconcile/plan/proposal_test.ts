@@ -33,7 +33,7 @@ Deno.test("the digest does not depend on the order of keys", () => {
   }));
 });
 
-Deno.test("another value, another path or one change more is another digest", () => {
+Deno.test("another value, another path or a further change gives another digest", () => {
   fc.assert(fc.property(fields, fields, (one, other) => {
     const isSame = JSON.stringify(create(one).changes.map(text).sort()) ===
       JSON.stringify(create(other).changes.map(text).sort());
@@ -51,7 +51,7 @@ function text({ path, to }: { path: string; to: unknown }): string {
   return JSON.stringify([path, to], sorted);
 }
 
-Deno.test("another object, workspace, resource or action is another digest", () => {
+Deno.test("another object, workspace, resource or action gives another digest", () => {
   const proposal = create({ name: "etl" });
   const others: PlanSubject[] = [
     { ...subject, kind: "Repo" },
@@ -85,7 +85,7 @@ Deno.test("the digest of an update does not depend on the generation, nor on whe
   assert.equal(new Set(digests).size, 1);
 });
 
-Deno.test("an update shows what it sets back besides, and what it removes where it replaces everything", () => {
+Deno.test("an update also shows reverted fields, and removed ones if it replaces everything", () => {
   const drifted = { ...observed, name: "theirs", extra: { on: true } };
   const paths = ({ changes }: Proposal) => changes.map(({ path, reason }) => `${path} ${reason}`).sort();
   const partly = update({ desired: edited, observed: drifted });
@@ -94,7 +94,7 @@ Deno.test("an update shows what it sets back besides, and what it removes where 
   assert.deepEqual(paths(wholly), ["extra drift", "name drift", "schedule.tz manifest"]);
 });
 
-Deno.test("known spellings of Databricks are no changes", () => {
+Deno.test("known spellings of Databricks are not changes", () => {
   const held = { ...observed, url: "HTTPS://A" };
   const asked = { ...edited, url: "https://a" };
   const { changes } = update({
@@ -114,7 +114,7 @@ Deno.test("a field or an element that leaves the manifest is shown with its last
   ]);
 });
 
-Deno.test("the status shows fifty changes, values of 256 characters, and no confidential one", () => {
+Deno.test("the status shows at most fifty changes and 256 characters per value, and no confidential values", () => {
   const many = Array.from({ length: 80 }, (_, index) => ({
     path: `field_${index}`,
     from: { password: "c4nary", note: "x".repeat(1000) },

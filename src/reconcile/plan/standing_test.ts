@@ -44,7 +44,7 @@ for (const [name, situation, expected] of standings) {
   });
 }
 
-Deno.test("how a create's answer writes what cannot be changed is no move, then or later", () => {
+Deno.test("Databricks' spelling of an immutable field in a create's response is not a change", () => {
   const asked = { ...desired, path: "/a" };
   const held = { ...observed, path: "/A" };
   const first = pending(asked, held, { created: true });

@@ -21,7 +21,7 @@ Deno.test("an end is reported once, however often the run is read", () => {
   assert.deepEqual(told, ["1 100"]);
 });
 
-Deno.test("of what had ended before the first poll, what the status does not tell of is reported once", () => {
+Deno.test("of the runs that ended before the first poll, those that the status does not show are reported once", () => {
   const rows: [KnownRun, Run, string[]][] = [
     [{ runId: "", startedAt: 0 }, run("1", 100), ["1 100"]],
     [{ runId: "1", startedAt: 1 }, run("1", 100), ["1 100"]],
@@ -38,7 +38,7 @@ Deno.test("of what had ended before the first poll, what the status does not tel
   }
 });
 
-Deno.test("what had ended before the first poll is not reported where the status shows no run", () => {
+Deno.test("runs that ended before the first poll are not reported if the status shows no run", () => {
   const { ends, told } = world();
   ends.note(run("1", 100), undefined);
   ends.note(run("1", 100), 50);
@@ -55,14 +55,14 @@ Deno.test("a run that was active is reported however long ago it ended", () => {
   assert.deepEqual([told, ends.isActive(run("1"))], [["1 40"], false]);
 });
 
-Deno.test("the end of a repair is an end of its own", () => {
+Deno.test("the end of a repair is a separate end", () => {
   const { ends, told } = world();
   ends.note(run("1", 100), 50);
   ends.note(run("1", 200), 50);
   assert.deepEqual(told, ["1 100", "1 200"]);
 });
 
-Deno.test("reported ends that no list can hold any more are forgotten", () => {
+Deno.test("reported ends that no list can contain any more are forgotten", () => {
   const { ends, told } = world();
   for (let id = 0; id < 5000; id++) ends.note(run(String(id), id), id - 10);
   assert.equal(told.length, 5000);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { MINUTE, truth, World } from "../../../tests/support/run_feeds.ts";
 
-Deno.test("a first fill that breaks off is made up for, within the same bounds", async () => {
+Deno.test("an interrupted first fill is completed later, within the same bounds", async () => {
   const world = new World();
   const jobs = Array.from({ length: 20 }, () => world.job());
   for (const job of jobs) for (let count = 0; count < 26; count++) world.ran(job);
@@ -33,7 +33,7 @@ Deno.test("a first poll that fails after all runs were read does not read them a
   assert.equal(await world.poll(), 2);
 });
 
-Deno.test("a job whose runs may not be seen does not keep the others from being asked for", async () => {
+Deno.test("a job with hidden runs does not keep the others from being read", async () => {
   const world = new World();
   const jobs = Array.from({ length: 45 }, () => world.job());
   const hidden = jobs.slice(0, 22);
@@ -62,7 +62,7 @@ Deno.test("an idle poll takes two calls, however many jobs and past runs there a
   assert.deepEqual(calls, [2, 2, 2]);
 });
 
-Deno.test("a poll takes one call more for each run that ended, and none for runs that go on", async () => {
+Deno.test("a poll takes one more call for each run that ended, and none for active runs", async () => {
   const world = new World();
   const jobs = Array.from({ length: 20 }, () => world.job());
   const runs: string[] = [];
@@ -77,7 +77,7 @@ Deno.test("a poll takes one call more for each run that ended, and none for runs
   assert.equal(await world.poll(), 2);
 });
 
-Deno.test("whatever happens to runs, after a whole poll the newest run of every job is shown as it is", async () => {
+Deno.test("whatever happens to runs, a complete poll shows the current newest run of every job", async () => {
   type Step = { what: "start" | "finish" | "poll" | "outage"; pick: number };
   const step: fc.Arbitrary<Step> = fc.record({
     what: fc.constantFrom("start", "start", "finish", "poll", "outage"),

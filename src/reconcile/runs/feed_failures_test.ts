@@ -6,7 +6,7 @@ import { jobRuns } from "../../resources/shared/job_runs.ts";
 import { MINUTE, World } from "../../../tests/support/run_feeds.ts";
 import { LOOKS_PER_POLL, RunFeed } from "./feed.ts";
 
-Deno.test("an entry of a list that cannot be read does not spoil the others", async () => {
+Deno.test("an unreadable entry of a list does not affect the others", async () => {
   const world = new World();
   const job = world.job();
   const run = world.start(job);
@@ -28,7 +28,7 @@ Deno.test("an entry of a list that cannot be read does not spoil the others", as
   assert.deepEqual(world.take(), [job]);
 });
 
-Deno.test("a clock that is set forward or back by a day hides no run", async () => {
+Deno.test("a clock that jumps forward or back by a day hides no run", async () => {
   for (const jump of [86_400_000, -86_400_000]) {
     const world = new World();
     const job = world.job();
@@ -52,7 +52,7 @@ Deno.test("a clock that is set forward or back by a day hides no run", async () 
   }
 });
 
-Deno.test("a state that Databricks adds later is shown as it is", async () => {
+Deno.test("a state that Databricks adds later is shown unchanged", async () => {
   const world = new World();
   const job = world.job();
   world.workspace.runs.start(job, { state: "BRAND_NEW" });
@@ -60,7 +60,7 @@ Deno.test("a state that Databricks adds later is shown as it is", async () => {
   assert.equal(world.shown(job), "BRAND_NEW");
 });
 
-Deno.test("when a run is deleted the one before it is the newest, and without one there is none", async () => {
+Deno.test("when a run is deleted its predecessor is the newest, if there is one", async () => {
   for (const before of [true, false]) {
     const world = new World();
     const [job] = [world.job(), world.job()];
@@ -87,7 +87,7 @@ Deno.test("when a run is deleted the one before it is the newest, and without on
   }
 });
 
-Deno.test("a run that slipped through the list of active runs is followed all the same", async () => {
+Deno.test("a run that the list of active runs missed is still followed", async () => {
   const world = new World();
   const job = world.job();
   const run = world.start(job);
@@ -148,7 +148,7 @@ for (const [answer, failure] of Object.entries(refusals)) {
   });
 }
 
-Deno.test("a repair that begins and ends between two polls is not missed, whether it moves the run's start or not", async () => {
+Deno.test("a repair that begins and ends between two polls is not missed, whether it changes the run's start or not", async () => {
   for (const repairStart of doubts.repairStart.answers) {
     const world = new World();
     world.workspace.doubts.repairStart = repairStart;
@@ -166,7 +166,7 @@ Deno.test("a repair that begins and ends between two polls is not missed, whethe
   }
 });
 
-Deno.test("of many runs that failed none waits for ever for its look", async () => {
+Deno.test("each of many failed runs is eventually looked at", async () => {
   const world = new World();
   world.workspace.doubts.repairStart = "leaves it";
   const jobs = Array.from({ length: 4 * LOOKS_PER_POLL }, () => world.job());
@@ -183,7 +183,7 @@ Deno.test("of many runs that failed none waits for ever for its look", async () 
   assert.deepEqual(new Set(jobs.map((job) => world.shown(job))), new Set(["TERMINATED SUCCESS"]));
 });
 
-Deno.test("a job that becomes visible later is not said to have no runs", async () => {
+Deno.test("a job that becomes visible later does not show NO_RUNS", async () => {
   const world = new World();
   const [known, hidden] = [world.job(), world.job()];
   world.ran(hidden, "FAILED");
@@ -201,7 +201,7 @@ Deno.test("a job that becomes visible later is not said to have no runs", async 
   assert.equal(world.shown(hidden), "TERMINATED FAILED");
 });
 
-Deno.test("a job that was found to be hidden is not said to have no runs", async () => {
+Deno.test("a hidden job does not show NO_RUNS", async () => {
   const world = new World();
   const [known, hidden] = [world.job(), world.job()];
   world.ran(hidden, "FAILED");
@@ -216,7 +216,7 @@ Deno.test("a job that was found to be hidden is not said to have no runs", async
   assert.equal(world.shown(hidden), "TERMINATED FAILED");
 });
 
-Deno.test("many jobs that come at once are read from the lists, not asked for one by one", async () => {
+Deno.test("many jobs that arrive together are read from lists, not one by one", async () => {
   const world = new World();
   const first = world.job();
   world.wanted = () => [first];
@@ -252,7 +252,7 @@ const statuses: [status: Record<string, unknown>, shown: string][] = [
   [{ state: "BRAND_NEW" }, "BRAND_NEW"],
 ];
 for (const [status, shown] of statuses) {
-  Deno.test(`a run without the deprecated state is not passed over: ${JSON.stringify(status)} is ${shown}`, async () => {
+  Deno.test(`a run without the deprecated state is not skipped: ${JSON.stringify(status)} is ${shown}`, async () => {
     const world = new World();
     const job = world.job();
     world.start(job);
@@ -298,6 +298,6 @@ for (const [after, [what, match]] of steps.entries()) {
     await world.poll();
     const shown = [ends, begins, short, late].map((job) => world.shown(job));
     assert.deepEqual(shown, ["TERMINATED SUCCESS", "RUNNING", "TERMINATED FAILED", "none"]);
-    assert.deepEqual([ends, begins, short].filter((job) => !world.changed.has(job)), [], "each was told");
+    assert.deepEqual([ends, begins, short].filter((job) => !world.changed.has(job)), [], "each was reported");
   });
 }

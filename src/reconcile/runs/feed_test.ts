@@ -18,7 +18,7 @@ Deno.test("the newest run is shown, whether it is active or finished", async () 
   ]);
 });
 
-Deno.test("status shows what Databricks says about the run", async () => {
+Deno.test("status shows Databricks' state of the run", async () => {
   const world = new World();
   const job = world.job();
   const startedAt = world.clock.now();
@@ -49,7 +49,7 @@ Deno.test("status shows what Databricks says about the run", async () => {
   });
 });
 
-Deno.test("a job that never ran shows no runs once that is known, and its object is queued", async () => {
+Deno.test("a job without runs shows NO_RUNS once that is known, and its object is queued", async () => {
   const world = new World();
   const job = world.job();
   assert.equal(world.shown(job), "unknown");
@@ -58,14 +58,14 @@ Deno.test("a job that never ran shows no runs once that is known, and its object
   assert.deepEqual(world.take(), [job]);
 });
 
-Deno.test("a job that was made just now has no runs, without a call", () => {
+Deno.test("a new job has no runs, without a call", () => {
   const world = new World();
   const job = world.job();
   world.feed.created(job);
   assert.equal(world.shown(job), "none");
 });
 
-Deno.test("a run that begins, goes on and ends is followed, and each step is reported once", async () => {
+Deno.test("a run is followed from its start to its end, and each step is reported once", async () => {
   const world = new World();
   const [job, other] = [world.job(), world.job()];
   await world.poll();
@@ -81,7 +81,7 @@ Deno.test("a run that begins, goes on and ends is followed, and each step is rep
   assert.equal(world.shown(other), "none");
 });
 
-Deno.test("a run that is hours old when it ends is seen to end", async () => {
+Deno.test("the end of a run that took hours is seen", async () => {
   const world = new World();
   const job = world.job();
   const run = world.start(job);
@@ -124,7 +124,7 @@ Deno.test("more than a page of active runs is read to its end", async () => {
   assert.deepEqual(new Set(jobs.map((job) => world.shown(job))), new Set(["RUNNING"]));
 });
 
-Deno.test("an older run that ends does not hide a newer one", async () => {
+Deno.test("the end of an older run does not hide a newer run", async () => {
   const world = new World();
   const job = world.job();
   const older = world.start(job);
@@ -165,7 +165,7 @@ Deno.test("a run that appears in the list a little after its start is seen", asy
   assert.equal(world.shownId(job), late);
 });
 
-Deno.test("of two runs that began in the same moment the one with the higher id is the newest", async () => {
+Deno.test("of two runs with the same start the one with the higher id is the newest", async () => {
   const world = new World();
   const job = world.job();
   world.workspace.runs.start(job);
@@ -174,7 +174,7 @@ Deno.test("of two runs that began in the same moment the one with the higher id 
   assert.equal(world.shownId(job), second);
 });
 
-Deno.test("NO_RUNS is not said of jobs that a bounded fill did not reach", async () => {
+Deno.test("jobs that a bounded fill did not reach do not show NO_RUNS", async () => {
   const world = new World();
   const old = Array.from({ length: 50 }, () => world.job());
   for (const job of old) world.ran(job, "FAILED");
@@ -191,10 +191,10 @@ Deno.test("NO_RUNS is not said of jobs that a bounded fill did not reach", async
   assert.equal(world.shown(idle), "none");
   await world.clock.advance(20 * MINUTE);
   await world.poll();
-  assert.equal(await world.poll(), 2 + LOOKS_PER_POLL, "all is known now; runs that failed may have been repaired");
+  assert.equal(await world.poll(), 2 + LOOKS_PER_POLL, "everything is known now; failed runs may have been repaired");
 });
 
-Deno.test("a job that is wanted later is known from the lists, or asked for by itself", async () => {
+Deno.test("a job that is added later is known from the lists, or read by itself", async () => {
   const world = new World();
   const [first, later] = [world.job(), world.job()];
   world.wanted = () => [first];
@@ -207,7 +207,7 @@ Deno.test("a job that is wanted later is known from the lists, or asked for by i
   assert.equal(world.shown(later), "TERMINATED FAILED");
 });
 
-Deno.test("a run without a job of ours is passed over", async () => {
+Deno.test("a run of an unmanaged job is skipped", async () => {
   const world = new World();
   const job = world.job();
   await world.poll();
@@ -237,7 +237,7 @@ Deno.test("one-off runs fill no pages and cost no calls, however many there are"
   assert.equal(await world.poll(), 2);
 });
 
-Deno.test("a one-off run is passed over also where the list does not leave it out", async () => {
+Deno.test("a one-off run is skipped even if the list contains it", async () => {
   const world = new World();
   const job = world.job();
   await world.poll();
@@ -253,7 +253,7 @@ Deno.test("a one-off run is passed over also where the list does not leave it ou
   assert.deepEqual([world.shown(job), world.take()], ["none", []]);
 });
 
-Deno.test("the end of a run of a job that nobody manages costs no call, and is known once somebody does", async () => {
+Deno.test("the end of an unmanaged job's run costs no call, and is known once the job is managed", async () => {
   const world = new World();
   const [ours, others] = [world.job(), world.job()];
   world.wanted = () => [ours];
@@ -271,7 +271,7 @@ Deno.test("the end of a run of a job that nobody manages costs no call, and is k
   assert.equal(world.shown(others), "TERMINATED FAILED");
 });
 
-Deno.test("what is known of ten thousand jobs that are gone is forgotten, and NO_RUNS stays true", async () => {
+Deno.test("the runs of ten thousand deleted jobs are forgotten, and NO_RUNS stays correct", async () => {
   const world = new World();
   const [idle, ran, later] = [world.job(), world.job(), world.job()];
   world.ran(ran);
@@ -305,7 +305,7 @@ for (const [name, skew] of [["behind", -9], ["ahead of", 9]] as const) {
   });
 }
 
-Deno.test("a run that we started is shown while lists do not tell it yet, and is asked for no longer then", async () => {
+Deno.test("a run that we started is shown before lists contain it, and is not got any more afterwards", async () => {
   const world = new World();
   world.workspace.doubts.listLag = "seconds";
   const job = world.job();
@@ -315,7 +315,7 @@ Deno.test("a run that we started is shown while lists do not tell it yet, and is
   const refusal = { status: 403, body: { error_code: "PERMISSION_DENIED", message: "no" } };
   world.workspace.faults.add({ match: "runs/get", ...refusal, times: 1 });
   await world.feed.poll(world.client);
-  assert.deepEqual([world.shownId(job), world.feed.last.hasActive], [undefined, true], "it is asked for soon");
+  assert.deepEqual([world.shownId(job), world.feed.last.hasActive], [undefined, true], "it is read soon");
   await world.feed.poll(world.client);
   assert.equal(world.shownId(job), runId);
   world.workspace.runs.finish(runId);

@@ -3,7 +3,7 @@ import { deploymentOf, isDeployment, newestIn, newestOf } from "./app_deployment
 
 const SUCCEEDED = { state: "SUCCEEDED" };
 
-Deno.test("a deployment is the one that is asked for, whatever the answer leaves out or adds", () => {
+Deno.test("a deployment matches the request, whatever fields the response omits or adds", () => {
   const code = { source_code_path: "/Workspace/Shared/shop" };
   const git = { git_source: { branch: "main", source_code_path: "app" } };
   const same: [object, object | null][] = [
@@ -17,7 +17,7 @@ Deno.test("a deployment is the one that is asked for, whatever the answer leaves
   for (const [asked, answered] of same) assert.ok(isDeployment(asked, answered), JSON.stringify([asked, answered]));
 });
 
-Deno.test("a deployment of another place, mode, command or variable is another one", () => {
+Deno.test("a deployment with another path, mode, command or variable differs", () => {
   const code = { source_code_path: "/Workspace/Shared/shop" };
   const git = { git_source: { tag: "v1" } };
   const others: [object, object | undefined][] = [
@@ -34,7 +34,7 @@ Deno.test("a deployment of another place, mode, command or variable is another o
   for (const [asked, answered] of others) assert.ok(!isDeployment(asked, answered), JSON.stringify([asked, answered]));
 });
 
-Deno.test("the newest deployment is the later one, and the one that was to come where no time tells", () => {
+Deno.test("the newest deployment is the later one, and without times the pending one", () => {
   const one = { deployment_id: "1", create_time: "2026-01-01T00:00:00Z" };
   const two = { deployment_id: "2", create_time: "2026-01-02T00:00:00Z" };
   assert.equal(newestIn([one, undefined, two])?.deployment_id, "2");
@@ -44,7 +44,7 @@ Deno.test("the newest deployment is the later one, and the one that was to come 
   assert.equal(newestOf(untold)?.deployment_id, "2");
 });
 
-Deno.test("the code of an app is compared while it runs, and where Databricks keeps its own copy, by where that came from", () => {
+Deno.test("the code of an app is compared while it runs; Databricks' own copy is compared by its source", () => {
   const active_deployment = { source_code_path: "/Workspace/Users/app/copy", status: SUCCEEDED };
   const app = { active_deployment, default_source_code_path: "/Workspace/Shared/shop" };
   const of = (state: string, more = {}) => deploymentOf({ ...more, compute_status: { state } });

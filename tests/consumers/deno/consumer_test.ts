@@ -18,9 +18,9 @@ for (const name of names) {
   });
 }
 
-Deno.test("the tests ran at the same time", () => assert.equal(most, names.length));
+Deno.test("the tests ran in parallel", () => assert.equal(most, names.length));
 
-clusterTest("a manifest that Databricks refuses is not Ready, and the test says why at once", async (world) => {
+clusterTest("a manifest that Databricks rejects is not Ready, and the test fails immediately with the reason", async (world) => {
   world.workspace.faults.add({
     match: "jobs/create",
     status: 400,
@@ -32,10 +32,10 @@ clusterTest("a manifest that Databricks refuses is not Ready, and the test says 
     world.ready("DatabricksJob", "refused"),
     /DatabricksJob refused is Stalled: .*Task keys must be unique/,
   );
-  assert.ok(performance.now() - start < 20_000, "it waited although nothing would change");
+  assert.ok(performance.now() - start < 20_000, "it waited without a change");
 });
 
-Deno.test("a workspace on a port answers as Databricks does", async () => {
+Deno.test("a workspace on a port responds like Databricks", async () => {
   const workspace = new MockWorkspace({ doubts: { missingJob: "404" } });
   await using served = await serve(workspace);
   const headers = { authorization: "Bearer token" };

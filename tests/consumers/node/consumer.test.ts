@@ -8,7 +8,7 @@ import { setupServer } from "msw/node";
 
 const headers = { authorization: "Bearer token", "content-type": "application/json" };
 
-test("a workspace on a port answers as Databricks does", async () => {
+test("a workspace on a port responds like Databricks", async () => {
   const workspace = new MockWorkspace();
   await using served = await serve(workspace);
   const body = JSON.stringify({ name: "etl" });
@@ -17,7 +17,7 @@ test("a workspace on a port answers as Databricks does", async () => {
   assert.deepEqual(workspace.jobs.ids(), [job_id]);
 });
 
-test("a workspace's handlers intercept what the process asks of its host", async () => {
+test("a workspace's handlers intercept the process's requests to its host", async () => {
   const workspace = new MockWorkspace({ host: "https://my-tenant.cloud.databricks.com" });
   const server = setupServer(...workspace.handlers);
   server.listen();
@@ -28,7 +28,7 @@ test("a workspace's handlers intercept what the process asks of its host", async
   assert.equal(refused.status, 401);
 });
 
-test("a workspace's handlers intercept the official SDK, which asks by node:https", async () => {
+test("a workspace's handlers intercept the official SDK, which uses node:https", async () => {
   const workspace = new MockWorkspace({ host: "https://sdk.cloud.databricks.com" });
   const server = setupServer(...workspace.handlers);
   server.listen();

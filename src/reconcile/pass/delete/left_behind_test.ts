@@ -16,18 +16,18 @@ function waiting(waitMs: number, { isEnding }: { isEnding: boolean }) {
   return { waitMs, client: { get: () => Promise.resolve({ metadata }) } };
 }
 
-Deno.test("a ServiceAccount that went with its namespace does not hold an object there for ever", async () => {
+Deno.test("an object is released when its namespace's ServiceAccount is gone", async () => {
   assert.deepEqual(await withoutCredentials(pass(), missing, waiting(5000, { isEnding: true })), { afterMs: 1000 });
   assert.equal(await withoutCredentials(pass(), missing, waiting(0, { isEnding: true })), "abandon");
 });
 
-Deno.test("in a namespace that lives, and for another error, nothing is abandoned", async () => {
+Deno.test("in an active namespace, and for another error, nothing is abandoned", async () => {
   await assert.rejects(withoutCredentials(pass(), missing, waiting(0, { isEnding: false })), missing);
   const other = new BlockedError("InvalidSpec", "no");
   await assert.rejects(withoutCredentials(pass(), other, waiting(0, { isEnding: true })), other);
 });
 
-Deno.test("what an unanswered create may have made is said to be left in the workspace where it was begun", () => {
+Deno.test("a resource that an unanswered create may have made is reported as left in its workspace", () => {
   const pending = { operation: "create", token: "t", since: "2026-01-01T00:00:00Z", absent: true } as const;
   const pass = object(databricksJob, {}).having({ pending: { ...pending, workspace: "https://a" } }).pass();
   assert.match(leftBehind(pass), /^Left what was made for job ".*", if anything, behind in workspace "https:\/\/a"/);

@@ -17,11 +17,11 @@ async function uninstalls(...resources: { name: string; verbs: string[] }[]): Pr
   return await answer;
 }
 
-Deno.test("a kind that takes new objects is no uninstall", async () => {
+Deno.test("a kind that accepts new objects is not being uninstalled", async () => {
   assert.equal(await uninstalls({ name: "databricksjobs", verbs: ["create", "delete", "patch"] }), false);
 });
 
-Deno.test("a kind that takes no new objects is one", async () => {
+Deno.test("a kind that accepts no new objects is being uninstalled", async () => {
   const other = { name: "repos", verbs: ["create"] };
   assert.equal(
     await uninstalls(other, { name: "databricksjobs", verbs: ["delete", "get", "list", "watch"] }),
@@ -29,7 +29,7 @@ Deno.test("a kind that takes no new objects is one", async () => {
   );
 });
 
-Deno.test("a kind that is not served at the moment is neither, and nothing is deleted", async () => {
+Deno.test("a kind that is temporarily not served is not being uninstalled, and nothing is deleted", async () => {
   const expected = { name: "BlockedError", reason: "CrdMissing", wait: "retry" };
   await assert.rejects(uninstalls({ name: "repos", verbs: ["create"] }), expected);
 });

@@ -34,7 +34,7 @@ class Looks {
   }
 }
 
-Deno.test("the first miss is not believed; the second one is when the list agrees", async () => {
+Deno.test("the first miss does not count; the second one does if the list agrees", async () => {
   const looks = new Looks();
   const pass = looks.pass("u", "7");
   assert.equal(await looks.judge(pass), missMs);
@@ -46,7 +46,7 @@ Deno.test("the first miss is not believed; the second one is when the list agree
   assert.equal(looks.workspace.ledger.count("GET", "/jobs/list"), 1);
 });
 
-Deno.test("what the list holds is not gone however often it is missed, and is looked at less and less often", async () => {
+Deno.test("a listed resource is not gone however often a get misses it, and is looked at less and less often", async () => {
   const looks = new Looks();
   const id = looks.workspace.jobs.add({ name: "etl" });
   const pass = looks.pass("u", id);
@@ -65,7 +65,7 @@ Deno.test("what the list holds is not gone however often it is missed, and is lo
   assert.equal(await looks.judge(pass), undefined);
 });
 
-Deno.test("while the list fails nothing is gone", async () => {
+Deno.test("while the list fails no resource counts as gone", async () => {
   const looks = new Looks();
   const pass = looks.pass("u", "7");
   await looks.judge(pass);
@@ -75,7 +75,7 @@ Deno.test("while the list fails nothing is gone", async () => {
   assert.equal(await looks.judge(pass), undefined);
 });
 
-Deno.test("a look that finds it ends the misses: the next miss is a first one", async () => {
+Deno.test("a look that finds the resource resets the misses", async () => {
   const looks = new Looks();
   const pass = looks.pass("u", "7");
   await looks.judge(pass);
@@ -84,7 +84,7 @@ Deno.test("a look that finds it ends the misses: the next miss is a first one", 
   assert.equal(await looks.judge(pass), missMs);
 });
 
-Deno.test("what we made is not gone before lists and gets had time to show it", async () => {
+Deno.test("a new resource is not gone before lists and gets had time to show it", async () => {
   const looks = new Looks();
   const pass = looks.pass("u", "7");
   looks.madeAt.set("u", looks.clock.monotonic());
@@ -95,14 +95,14 @@ Deno.test("what we made is not gone before lists and gets had time to show it", 
   assert.equal(await looks.judge(pass), undefined);
 });
 
-Deno.test("the misses of an object are not those of its namesake that came after it", async () => {
+Deno.test("an object does not inherit the misses of an earlier one of its name", async () => {
   const looks = new Looks();
   await looks.judge(looks.pass("old", "7"));
   await looks.clock.advance(missMs);
   assert.equal(await looks.judge(looks.pass("new", "7")), missMs);
 });
 
-Deno.test("an id that another object's resource has now needs no list", async () => {
+Deno.test("an id that another object's resource now has needs no list", async () => {
   const looks = new Looks();
   const id = looks.workspace.jobs.add({ name: "etl" });
   const pass = looks.pass("u", id);

@@ -35,21 +35,25 @@ function looks(situation: Situation): boolean {
   return looksFirst(new Work({ state: { in: () => here } } as unknown as Context, pass, managed), { decided, begun });
 }
 
-Deno.test("what may have got another's tag since it was seen is not written or run without a look", () => {
+Deno.test("a resource that may have got another object's tag is not written or run without a look", () => {
   assert.equal(looks({ decided: update("manifest") }), true, "an edit");
   assert.equal(looks({ spec: { run: {} } }), true, "a run");
-  assert.equal(looks({ decided: update("drift"), isStuck: true }), true, "a repair, while no sweep tells");
-  assert.equal(looks({ decided: update("doubt"), isStuck: true }), true, "a doubt, while no sweep tells");
+  assert.equal(looks({ decided: update("drift"), isStuck: true }), true, "a repair, before a sweep shows it");
+  assert.equal(
+    looks({ decided: update("doubt"), isStuck: true }),
+    true,
+    "an unconfirmed create, before a sweep shows it",
+  );
 });
 
-Deno.test("what was seen in this pass, or by the last sweep, costs no further call", () => {
+Deno.test("a resource seen in this pass or by the last sweep costs no further call", () => {
   assert.equal(looks({ decided: update("manifest"), isSeen: true }), false);
   assert.equal(looks({ spec: { run: {} }, isSeen: true }), false);
   assert.equal(looks({ decided: update("drift") }), false);
   assert.equal(looks({ isStuck: true }), false, "nothing is to be done");
 });
 
-Deno.test("what carries no tag is not looked at for one", () => {
+Deno.test("a kind without tags is not looked at for one", () => {
   assert.equal(looks({ decided: update("manifest"), tag: "" }), false);
   assert.equal(looks({ decided: update("manifest"), resource: repo }), false);
 });

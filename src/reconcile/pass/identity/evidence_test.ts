@@ -21,14 +21,14 @@ async function ownOf(creators: readonly (string | undefined)[], { us = "operator
   return (await withoutClones(pass, { connection: {} } as Managed, marked)).map(({ id }) => id);
 }
 
-Deno.test("a job with our tag that another user made is not taken, unless the author names the tag", async () => {
+Deno.test("a job with our tag that another user created is not taken, unless the author names the tag", async () => {
   assert.deepEqual(await ownOf(["ann@example.com", "Operator@example.com"]), ["1"]);
   assert.deepEqual(await ownOf(["ann@example.com"]), []);
   assert.deepEqual(await ownOf(["ann@example.com"], { adopt: "true" }), []);
   assert.deepEqual(await ownOf(["ann@example.com"], { adopt: FORMER }), ["0"]);
 });
 
-Deno.test("where nothing shows who made a job, or who we are, the tag is not doubted", async () => {
+Deno.test("if the creator of a job or our own user is unknown, the tag is trusted", async () => {
   assert.deepEqual(await ownOf([undefined, "ann@example.com"]), ["0"]);
   assert.deepEqual(await ownOf(["ann@example.com"], { us: "" }), ["0"]);
 });
@@ -76,15 +76,15 @@ Deno.test("while a job is created again, a person's clone that carries our tag i
   assert.equal(await besideClone(3_600_000, recreate(SETTLE)), "none");
 });
 
-Deno.test("what carries our tag, and another user made during our attempt, is not taken and not made twice", async () => {
+Deno.test("a resource with our tag that another user created during our attempt is neither taken nor duplicated", async () => {
   assert.equal(await besideClone(0, job().having({ id: "5", ...inDoubt(SETTLE, "recreate") })), "AlreadyExists");
 });
 
-Deno.test("with no id known, what carries our tag and another user made is for a person to decide", async () => {
+Deno.test("without a known id, a person must decide about a resource with our tag that another user created", async () => {
   assert.equal(await besideClone(3_600_000, job()), "AlreadyExists");
   assert.equal(await besideClone(3_600_000, job().having(inDoubt(SETTLE, "create"))), "AlreadyExists");
 });
 
-Deno.test("a clone that adopt lets the object take is no less a person's: it would not go with an object that never took it", async () => {
+Deno.test("a clone that adopt permits is still a person's: an object that never took it does not delete it", async () => {
   assert.equal(await besideClone(3_600_000, job().annotated({ adopt: "true" })), "adopt the clone");
 });

@@ -225,7 +225,7 @@ Deno.test("identity: with the ownership tag turned off, name, creator and time d
   assert.deepEqual((await identify(pass, managed(pass, connection), options) as { id: string }).id, id);
 });
 
-Deno.test("identity: a name that differs in case only is looked up once", async () => {
+Deno.test("identity: a name that differs only in case is looked up once", async () => {
   const workspace = new MockWorkspace({ now: () => NOW });
   const id = workspace.jobs.add({ name: "ETL", tags: ours });
   const pass = job().finalized().having(pending(1, { name: "ETL" })).pass();

@@ -31,11 +31,11 @@ Deno.test("a run whose object lost status and finalizer long ago is not started 
   assert.equal(await ofOldRun(undefined), "AlreadyExists");
 });
 
-Deno.test("a run that is still held back by its doubt is not started because the doubt was written down", async () => {
+Deno.test("a run that its doubt still holds back does not start because the doubt was recorded", async () => {
   const synced = { type: "Synced", status: "False", reason: "AlreadyExists", message: "", lastTransitionTime: "" };
   assert.equal(await ofOldRun({ observedGeneration: 1, conditions: [synced] as never }), "AlreadyExists");
 });
 
-Deno.test("a run that waited for long to be started is started, whoever ran its job meanwhile", async () => {
+Deno.test("a run that waited for long is started, whoever ran its job meanwhile", async () => {
   assert.equal(await ofOldRun({ observedGeneration: 1 }), "none");
 });

@@ -56,7 +56,7 @@ const notebook = { notebook_task: { notebook_path: "/x" } };
 const onBig = { ...notebook, job_cluster_key: "big" };
 const task = (task_key: string, more: Record<string, unknown> = notebook) => ({ task_key, ...more });
 
-Deno.test("a manifest becomes what is asked of Databricks, for its object", async () => {
+Deno.test("a manifest becomes the desired state of its object", async () => {
   const { intent, values } = await read(job({ tasks: [task("a")], tags: { cost_center: 4711 } }));
   assert.deepEqual(intent.desired, { name: "etl", tasks: [task("a")], tags: { cost_center: "4711" } });
   assert.deepEqual(intent.owner, { uid: UID, name: "etl", tag: "databricks-kube-operator" });
@@ -122,7 +122,7 @@ for (const [name, builder, message] of refused) {
   });
 }
 
-Deno.test("references within a job are accepted in any order, from loops too; environments are left to Databricks", async () => {
+Deno.test("references within a job are accepted in any order, also from loops; Databricks checks environments", async () => {
   const cluster = { new_cluster: { spark_version: "15.4.x-scala2.12", num_workers: 1 } };
   const { intent } = await read(job({
     tasks: [
@@ -134,19 +134,19 @@ Deno.test("references within a job are accepted in any order, from loops too; en
   assert.equal((intent.desired.tasks as unknown[]).length, 2);
 });
 
-Deno.test("of many mistakes the first five are named, and how many more there are", async () => {
+Deno.test("the first five of many mistakes are named, with the number of further ones", async () => {
   const tasks = Array.from({ length: 9 }, (_, index) => task(`t${index}`, {}));
   const message = await refusal(job({ tasks }));
   assert.equal(message.match(/does nothing/g)?.length, 5);
   assert.match(message, /; and 4 more$/);
 });
 
-Deno.test("what Databricks wrote into an api-owned object is not refused", async () => {
+Deno.test("values that Databricks wrote into an api-owned object are not rejected", async () => {
   const { intent } = await read(job({ tasks: [task("a", {})], format: 7 }).annotated({ owner: "api" }));
   assert.equal((intent.desired as { format: unknown }).format, 7);
 });
 
-Deno.test("a Secret that is referred to is read, and a change of it queues the object", async () => {
+Deno.test("a referenced Secret is read, and its change queues the object", async () => {
   const secrets = secretsOf({ token: { personal_access_token: btoa("ghp_1"), other: btoa("x") } });
   const { values, intent } = await read(credential(), secrets);
   assert.deepEqual(secrets.asked, [`${USER} team/token`]);
@@ -165,7 +165,7 @@ Deno.test("a kind that sends all keys gets them as bytes, text or not", async ()
   });
 });
 
-Deno.test("a manifest that refers to no Secret any more gives up its watch", async () => {
+Deno.test("a manifest that no longer refers to a Secret ends its watch", async () => {
   for (const builder of [job({ tasks: [] }), credential({ secret_name: undefined })]) {
     const secrets = secretsOf({});
     assert.equal((await read(builder, secrets)).values, undefined);

@@ -26,7 +26,7 @@ Deno.test("a pass does not read the other objects of its namespace where its man
   assert.equal(readsOf(gitCredential, credential), 1);
 });
 
-Deno.test("of two objects that claim the same, the younger is refused and names the older", () => {
+Deno.test("of two objects with the same claim, the younger is rejected and names the older", () => {
   const metadata = { name: "first", namespace: "team", uid: "uid-0", creationTimestamp: "2020-01-01T00:00:00Z" };
   const pass = object(gitCredential, credential).pass();
   pass.object.metadata.creationTimestamp = "2021-01-01T00:00:00Z";

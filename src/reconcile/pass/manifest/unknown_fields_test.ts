@@ -46,12 +46,12 @@ const sentences: [what: string, resource: Resource, spec: Record<string, unknown
 ];
 
 for (const [what, resource, spec, sentence] of sentences) {
-  Deno.test(`of unknown fields it is said whether they have an effect: ${what}`, () => {
+  Deno.test(`the message about unknown fields says whether they have an effect: ${what}`, () => {
     assert.equal(unknownOf(resource, spec).sentence, sentence);
   });
 }
 
-Deno.test("of many unknown fields, or long ones, a few words are said, without control characters", () => {
+Deno.test("the message about many or long unknown fields is short, without control characters", () => {
   const many = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`a${index}`, 1]));
   assert.match(
     unknownOf(databricksJob, many).sentence,
@@ -65,13 +65,13 @@ Deno.test("of many unknown fields, or long ones, a few words are said, without c
   assert.match(sentence, /passed on as it is; check the spelling$/);
 });
 
-Deno.test("a manifest that is nested too deep is not searched", () => {
+Deno.test("a manifest that is nested too deeply is not searched for unknown fields", () => {
   let deep: unknown = 1;
   for (let level = 0; level < 5000; level++) deep = { deep };
   assert.equal(unknownOf(databricksJob, { deep }), nothingUnknown);
 });
 
-Deno.test("a refusal ends with the unknown fields, however long it is; other failures do not", () => {
+Deno.test("a rejection message ends with the unknown fields, however long it is; other messages do not", () => {
   const unknown = unknownOf(databricksJob, misspelt);
   const hint = `; not known here: ${named}: ${MEANT}`;
   const told = (reason: string, message: string) => withUnknown({ reason, message }, unknown).message;
@@ -93,14 +93,14 @@ function tell(fields: UnknownFields, builder: ObjectBuilder, generation = 1): st
 
 const job = () => object(databricksJob, misspelt);
 
-Deno.test("unknown fields are reported once for each edit", () => {
+Deno.test("unknown fields are reported once per edit", () => {
   const fields = new UnknownFields();
   assert.deepEqual([1, 1, 1, 2, 2].map((generation) => tell(fields, job(), generation).length), [1, 0, 0, 1, 0]);
   fields.forget("team/etl");
   assert.equal(tell(fields, job(), 2).length, 1);
 });
 
-Deno.test("after a restart, unknown fields that the condition names for this generation cause no second Event", () => {
+Deno.test("after a restart, unknown fields that the condition already names cause no second Event", () => {
   const { sentence, hint } = unknownOf(databricksJob, misspelt);
   const saying = (message: string) =>
     job().having({
@@ -124,7 +124,7 @@ Deno.test("fields that Databricks wrote into an api-owned object cause no Event"
   assert.deepEqual(tell(new UnknownFields(), job().annotated({ owner: "api" })), []);
 });
 
-Deno.test("Synced names unknown fields while all is well, in the same words each time", () => {
+Deno.test("Synced names unknown fields while all is well, with the same message each time", () => {
   const pass = job().pass();
   new UnknownFields().tell(pass);
   pass.setReady("job 7 matches the manifest");

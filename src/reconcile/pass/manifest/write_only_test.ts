@@ -18,11 +18,11 @@ function send(sent: SentValues, uid: string, { values }: Values): void {
   for (const [key, value] of Object.entries(values)) sent.record(uid, key, value);
 }
 
-Deno.test("a value that was never sent is to be sent", () => {
+Deno.test("a value that was never sent is due", () => {
   assert.deepEqual([...new SentValues().changed("uid", values("1", { a: "x", b: "y" }), undefined)], ["a", "b"]);
 });
 
-Deno.test("within a process only the keys whose values changed are to be sent, whatever the version", () => {
+Deno.test("within a process only keys with changed values are due, whatever the version", () => {
   const sent = new SentValues();
   const first = values("1", { a: "x", b: "y" });
   send(sent, "uid", first);
@@ -31,7 +31,7 @@ Deno.test("within a process only the keys whose values changed are to be sent, w
   assert.deepEqual([...sent.changed("uid", values("3", { a: "x", b: "z", c: "" }), first.source)], ["b", "c"]);
 });
 
-Deno.test("a value that changes back is to be sent again", () => {
+Deno.test("a value that changes back is due again", () => {
   const sent = new SentValues();
   for (const text of ["x", "y", "x"]) {
     const now = values("1", { a: text });
@@ -40,7 +40,7 @@ Deno.test("a value that changes back is to be sent again", () => {
   }
 });
 
-Deno.test("after a restart an unchanged Secret means nothing to send, and later changes are seen", () => {
+Deno.test("after a restart nothing of an unchanged Secret is due, and later changes are seen", () => {
   const recorded = values("1", {}).source;
   const sent = new SentValues();
   assert.deepEqual([...sent.changed("uid", values("1", { a: "x" }), recorded)], []);
@@ -48,7 +48,7 @@ Deno.test("after a restart an unchanged Secret means nothing to send, and later 
   assert.deepEqual([...sent.changed("uid", values("2", { a: "x" }), recorded)], []);
 });
 
-Deno.test("after a restart a changed Secret means all of its keys", () => {
+Deno.test("after a restart all keys of a changed Secret are due", () => {
   const { source } = values("1", {});
   const others = [{ ...source, resourceVersion: "0" }, { ...source, uid: "other" }, { ...source, name: "other" }];
   for (const recorded of [undefined, ...others]) {
@@ -56,7 +56,7 @@ Deno.test("after a restart a changed Secret means all of its keys", () => {
   }
 });
 
-Deno.test("what was sent for one object says nothing about another", () => {
+Deno.test("values sent for one object do not count for another", () => {
   const sent = new SentValues();
   send(sent, "one", values("1", { a: "x" }));
   assert.deepEqual([...sent.changed("two", values("1", { a: "x" }), undefined)], ["a"]);
@@ -69,14 +69,14 @@ Deno.test("an object that is gone is forgotten", () => {
   assert.deepEqual([...sent.changed("uid", values("2", { a: "x" }), undefined)], ["a"]);
 });
 
-Deno.test("no value and no hash of one is to be found in what is kept", () => {
+Deno.test("the memory contains no value and no hash of one", () => {
   const sent = new SentValues();
   send(sent, "uid", values("1", { a: "hunter2" }));
   assert.ok(!JSON.stringify(sent).includes("hunter2"));
   assert.ok(!Deno.inspect(sent, { depth: 9, showHidden: true }).includes("hunter2"));
 });
 
-Deno.test("a source is the state of one Secret, and two that are missing are the same", () => {
+Deno.test("a source is the state of one Secret, and two missing Secrets are the same source", () => {
   const metadata = { name: "token", uid: "u", resourceVersion: "7", labels: { a: "b" } };
   const source = sourceOf({ metadata });
   assert.deepEqual(source, { name: "token", uid: "u", resourceVersion: "7" });
