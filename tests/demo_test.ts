@@ -24,7 +24,7 @@ Deno.test("demo --once plays its story to the end, with only Deno", async () => 
     ]
   ) assert.match(text, line);
   const readme = await Deno.readTextFile("README.md");
-  const shown = /^→ the manifests[\s\S]*?^```/m.exec(readme)?.[0].match(/^[→✓].*$/gm) ?? [];
+  const shown = /^→ applying the manifests[\s\S]*?^```/m.exec(readme)?.[0].match(/^[→✓].*$/gm) ?? [];
   const masked = text.replaceAll(/\d+ calls/g, "N calls").split("\n");
   assert.ok(shown.length >= 8, "the README shows the demo's output");
   for (const line of shown) assert.ok(masked.includes(line.replace(/\d+ calls/, "N calls")), line);

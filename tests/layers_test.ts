@@ -134,7 +134,7 @@ const rules: readonly Rule[] = [
       /^(mock\/kubernetes\/|mock\/(faults|injection|served|certificate|base64|interrupted)\.ts$|src\/base\/json\.ts$|src\/kubernetes\/(cel|object|lines)\.ts$)/,
   },
   {
-    claim: "nothing in src knows the mock, the tests or the tools",
+    claim: "nothing in src imports the mock, the tests or the tools",
     of: /^src\//,
     never: /^(mock|tests|tools|bench)\//,
   },
@@ -160,7 +160,7 @@ for (const { claim, of, only, never, packages } of rules) {
       return isFile ? only !== undefined && !only.test(to) : packages !== undefined && !packages.test(to);
     });
     assert.deepEqual(wrong.map(({ from, to }) => `${from} imports ${to}`), []);
-    assert.ok(files.some((file) => of.test(file)), "the rule is for files that there are");
+    assert.ok(files.some((file) => of.test(file)), "the rule matches existing files");
   });
 }
 

@@ -69,7 +69,7 @@ Deno.test("ui: requests without the token, for another host or from another site
   for (const path of ["/", "/changes", "/object?key=a", `/${"0".repeat(32)}/`, "/favicon.ico"]) {
     const answer = await fetch(origin + path);
     assert.equal(answer.status, 404, path);
-    assert.ok(!(await answer.text()).includes(url), "the token is not told");
+    assert.ok(!(await answer.text()).includes(url), "the token is not shown");
   }
   const refused: [Record<string, string>, string?][] = [
     [{ Host: `evil.example:${host.split(":")[1]}` }],
@@ -259,7 +259,7 @@ Deno.test("ui: a kind that is not served does not delay the page, and appears wh
   await world.kube.create(crds, { ...toCrd(kinds.find(({ kind }) => kind === "DatabricksRun")!) });
   await world.put("DatabricksRun", "etl-1", { spec: { job_id: 1 } });
   for (const end of waits.splice(0)) end();
-  await eventually("the run is there", () => board.find("DatabricksRun/team/etl-1") !== undefined);
+  await eventually("the run exists", () => board.find("DatabricksRun/team/etl-1") !== undefined);
   await board.stop();
 });
 
@@ -276,7 +276,7 @@ Deno.test("ui: while the API server does not respond, the page says that its con
   };
   assert.deepEqual(await notes(), []);
   world.fail("databricksjobs", 503);
-  await eventually("the note is there", async () => /^What is shown may be old: .* 503/.test((await notes()).join()));
+  await eventually("the note is shown", async () => /^What is shown may be old: .* 503/.test((await notes()).join()));
 });
 
 Deno.test("ui: the command prints only the address, serves there, and ends with SIGTERM", async () => {

@@ -47,5 +47,5 @@ Deno.test("the SBOM contains each package once, with hash and licence, and refer
     sbom.dependencies.find((one) => one.ref === ref)?.dependsOn.forEach(visit);
   };
   visit(sbom.metadata.component["bom-ref"]);
-  assert.deepEqual(refs.filter((ref) => !reached.has(ref)), [], "every package is there for a reason");
+  assert.deepEqual(refs.filter((ref) => !reached.has(ref)), [], "every package has a purpose");
 });

@@ -92,7 +92,7 @@ for (const cut of ["before-headers", "mid-body"] as const) {
   });
 }
 
-Deno.test("a hanging request ends when the caller goes away, or the server does", async () => {
+Deno.test("a hanging request ends when the caller or the server ends", async () => {
   const workspace = new MockWorkspace();
   const server = await serve(workspace);
   workspace.faults.add({ match: "list", hang: true });

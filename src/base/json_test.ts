@@ -102,7 +102,7 @@ function sorted(value: unknown): unknown {
 }
 
 for (const levels of [10, 5000, 100_000]) {
-  Deno.test(`what is nested ${levels} levels deep is read and written exactly`, () => {
+  Deno.test(`a value of ${levels} nested levels is read and written exactly`, () => {
     const inner =
       '[9012345678901234567,-1,1234567890123456,"90123456789012345 \\" 90123456789012345",{"__proto__":null}]';
     const text = `${'{"a":['.repeat(levels)}${inner}${"]}".repeat(levels)}`;

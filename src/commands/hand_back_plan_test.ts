@@ -19,29 +19,31 @@ const cases: [claim: string, object: KubeObject, expected: Partial<HandBackPlan>
     patch: { metadata: { finalizers: ["example.com/mine", REMOTE] }, spec: { job: { job_id: BigInt(ID) } } },
     statusPatch: { id: null, baseline: null },
   }],
-  ["an id that was replaced since is set right", job({ finalizers: [OURS] }, { id: ID }, { job_id: 7 }), {
+  ["an id that was replaced since is corrected", job({ finalizers: [OURS] }, { id: ID }, { job_id: 7 }), {
     patch: { metadata: { finalizers: [REMOTE] }, spec: { job: { job_id: BigInt(ID) } } },
   }],
   [
-    "a command that was cut short after the first write clears the status",
+    "a command that stopped after the first write clears the status when it runs again",
     job({ finalizers: [REMOTE] }, { id: ID }, { job_id: BigInt(ID) }),
     { patch: undefined, statusPatch: { id: null } },
   ],
-  ["a job that Databricks owns keeps what it has", job({}, { id: ID }, { job_id: BigInt(ID) }), { patch: undefined }],
+  ["an api-owned job is unchanged", job({}, { id: ID }, { job_id: BigInt(ID) }), { patch: undefined }],
   [
-    "what was refused by Databricks is let go without a finalizer",
+    "an object that Databricks rejected is released without a finalizer",
     job({ finalizers: [OURS] }, { create_refused: true }),
     {
       patch: { metadata: { finalizers: [] } },
       statusPatch: { create_refused: null },
     },
   ],
-  ["what was given back is left alone", job({ finalizers: [REMOTE] }, undefined, { job_id: 7 }), { action: "none" }],
-  ["what was never bound is left alone", job({}, { conditions: [] }), { action: "none" }],
-  ["a create that may have happened is refused", job({ finalizers: [OURS] }, { pending: {} }), /until it is Ready/],
-  ["a lost status is refused", job({ finalizers: [OURS] }), /has lost its status/],
+  ["an object that was given back is left alone", job({ finalizers: [REMOTE] }, undefined, { job_id: 7 }), {
+    action: "none",
+  }],
+  ["an object that was never bound is left alone", job({}, { conditions: [] }), { action: "none" }],
+  ["an unconfirmed create is rejected", job({ finalizers: [OURS] }, { pending: {} }), /until it is Ready/],
+  ["a lost status is rejected", job({ finalizers: [OURS] }), /has lost its status/],
   [
-    "a deletion that is under way is refused",
+    "a deletion in progress is rejected",
     job({ finalizers: [OURS], deletionTimestamp: "2026-01-01T00:00:00Z" }, { id: ID }),
     /is being deleted/,
   ],

@@ -16,7 +16,7 @@ const table: [what: string, body: Record<string, unknown>, code: string, message
   ["nothing", {}, "", ""],
 ];
 for (const [what, body, code, message] of table) {
-  Deno.test(`${what} refusal is read, and never shown as [object Object]: ${JSON.stringify(body)}`, () => {
+  Deno.test(`${what} error body is read, and never shown as [object Object]: ${JSON.stringify(body)}`, () => {
     assert.deepEqual(readError(body), { code, message });
   });
 }

@@ -48,7 +48,7 @@ const wrong: [expression: string, message: string][] = [
   ["0 0 x * * ?", 'hour "X" is out of range, or no value'],
 ];
 for (const [expression, message] of wrong) {
-  Deno.test(`"${expression}" is refused: ${message}`, () => {
+  Deno.test(`"${expression}" is rejected: ${message}`, () => {
     assert.deepEqual(quartzProblem(expression), { isCertain: true, message });
   });
 }

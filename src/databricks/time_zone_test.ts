@@ -9,7 +9,7 @@ for (
   });
 }
 for (const id of ["Europe/Berln", "Berlin", "", "Mars/Olympus"]) {
-  Deno.test(`time zone "${id}" is refused`, () => {
+  Deno.test(`time zone "${id}" is rejected`, () => {
     assert.equal(timeZoneProblem(id)?.isCertain, true);
   });
 }

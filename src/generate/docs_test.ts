@@ -25,9 +25,9 @@ const claims: Record<string, RegExp> = {
   "shows an example after the Secret that it needs": /kind: Secret\n[^]*name: login\n[^]*---\n[^]*kind: Thing\n/,
   "tells the rules": /- `spec\.first`: be positive\.\n- Cannot be changed after creation: `spec\.first`\./,
   "marks a required field": /\| \*\*`secret`\*\* \| string \|/,
-  "escapes what would end a cell": /In metres \\\| feet/,
+  "escapes characters that would end a cell": /In metres \\\| feet/,
   "links a shape that occurs again to its first table": /`rest` \| \[list of object\]\(#thing-spec-first\)/,
-  "tells the columns": /\| Age \| `\.metadata\.creationTimestamp` \| always \|/,
+  "lists the columns": /\| Age \| `\.metadata\.creationTimestamp` \| always \|/,
 };
 
 for (const [claim, pattern] of Object.entries(claims)) {

@@ -61,7 +61,7 @@ const conversions: { title: string; schema: z.ZodType; expected: StructuralSchem
     expected: { type: "object", additionalProperties: { type: "boolean" } },
   },
   {
-    title: "an object, with what it requires",
+    title: "an object, with its required fields",
     schema: z.object({ a: z.string(), b: z.string().optional(), c: z.string().default("x") }),
     expected: {
       type: "object",

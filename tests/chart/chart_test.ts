@@ -290,7 +290,7 @@ helmTest("the chart accepts the same lease times as run", async () => {
 });
 
 for (const { values, says } of refusals) {
-  helmTest(`the values ${JSON.stringify(values)} are refused`, async () => {
+  helmTest(`the values ${JSON.stringify(values)} are rejected`, async () => {
     await assert.rejects(() => render(values), says);
   });
 }

@@ -59,7 +59,7 @@ const cases: readonly { name: string; values: Values; namespace: string }[] = [
 
 const stories = new SideBySide(3);
 for (const { name, values, namespace } of cases) {
-  told(`the operator uses all that the chart grants ${name}, and is refused nothing`, noHelm, async () => {
+  told(`the operator uses all rights that the chart grants ${name}, and needs no others`, noHelm, async () => {
     const objects = await render({ ...values, installCRDs: false }, NAMESPACE);
     await using served = await serveKubernetes();
     const { client } = await connectTo(served.kubeconfig);
@@ -81,7 +81,7 @@ for (const { name, values, namespace } of cases) {
 
 // With named Secrets the operator has fewer rights than without, and works in the same way.
 for (const { name, values, namespace } of cases.slice(1)) {
-  told(`a real API server refuses the operator nothing, ${name}`, needs, async () => {
+  told(`a real API server rejects no request of the operator, ${name}`, needs, async () => {
     const objects = await render({ ...values, installCRDs: false }, NAMESPACE);
     await using server = await startProcess(binary ?? "");
     const adminKubeconfig = await Deno.readTextFile(server.kubeconfig);

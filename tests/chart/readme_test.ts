@@ -39,7 +39,7 @@ function commandsOf(readme: string, url: string): string {
 }
 
 Deno.test({
-  name: `the README's installation does what it says${missing && ` (needs ${missing})`}`,
+  name: `the README's installation works as shown${missing && ` (needs ${missing})`}`,
   ignore: missing !== "",
   fn: async () => {
     await using server = await startProcess(k3s ?? "");

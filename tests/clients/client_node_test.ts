@@ -33,7 +33,7 @@ judge("its typed client creates, replaces with a version, and deletes", async (_
   assert.deepEqual(items, []);
 });
 
-judge("its watch gives what happens, in order", async (config, core) => {
+judge("its watch returns changes in order", async (config, core) => {
   const seen: string[] = [];
   const controller = await new Watch(config).watch(
     `/api/v1/namespaces/${namespace}/secrets`,

@@ -9,12 +9,12 @@ export const judges: readonly Judge[] = [
   {
     libraries: "Go: client-go 0.37.0, controller-runtime 0.25.2",
     checks: [
-      "a ConfigMap keeps its owner through protobuf, and goes with it",
+      "a ConfigMap keeps its owner through protobuf, and is deleted with it",
       "a delete with another UID deletes nothing",
-      "a Deployment comes back as it was sent",
+      "a Deployment is returned as it was sent",
       "an Event is recorded",
       "an Event of events.k8s.io is recorded, counted, and read in the core group",
-      "an informer sees what is made, changed and deleted",
+      "an informer sees creates, changes and deletions",
       "of two candidates one leads, and the other takes over",
       "a controller-runtime manager with leader election reconciles",
     ],

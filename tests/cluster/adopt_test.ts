@@ -185,7 +185,7 @@ const natural = [
 for (const { object, list, add, isThere, writes } of natural) {
   const { kind = "" } = object;
   clusterTest(
-    `an existing resource is not taken over by a ${kind} of the same name, unless it says so`,
+    `an existing resource is not taken over by a ${kind} of the same name without adopt`,
     async (world) => {
       add(world.workspace);
       world.workspace.settle();

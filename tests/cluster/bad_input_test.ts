@@ -13,7 +13,7 @@ async function held(world: World, name: string): Promise<Record<string, unknown>
 
 /** Manifests that the operator or Databricks refuses: the settings, the reason, and the message. */
 const refused: Record<string, [settings: Record<string, unknown>, reason: string, message: RegExp]> = {
-  "a task of a type that nobody knows": [
+  "a task of an unknown type": [
     { tasks: [{ task_key: "main", quantum_task: {} }] },
     "InvalidRequest",
     /^Cannot create job "etl": .* answered 400 .*Task main has an unknown or missing task type/,

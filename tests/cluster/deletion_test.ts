@@ -112,7 +112,7 @@ clusterTest("with the credentials of another workspace, deletion-policy retain r
 });
 
 for (const [status, reason] of [[403, "PermissionDenied"], [500, "Unavailable"], [503, "Unavailable"]] as const) {
-  clusterTest(`a deletion that Databricks answers with ${status} keeps the finalizer and says so`, async (world) => {
+  clusterTest(`a deletion that Databricks rejects with ${status} keeps the finalizer and says so`, async (world) => {
     await applyAll(world);
     const fault = world.workspace.faults.add({ match: /delete|DELETE/, status });
     await Promise.all(KINDS.map((kind) => world.delete(kind, "x")));

@@ -217,7 +217,7 @@ clusterTest("both ways in the advice about an unmanaged key work", async (world)
 const older: [string, (before: KubeObject["status"]) => Record<string, unknown> | null][] = [
   ["wiped", () => null],
   ["from before the create", (before) => ({ ...before, id: null, workspace: null, parts: null })],
-  ["with an id that is no more", (before) => ({ ...before, id: "901" })],
+  ["with an id that no longer exists", (before) => ({ ...before, id: "901" })],
 ];
 
 for (const [state, statusOf] of older) {

@@ -65,16 +65,20 @@ const refusals = [
 ] as const;
 
 for (const [status, code, reason, message] of refusals) {
-  clusterTest(`a create that is refused with ${code} is told in Databricks' words, for each kind`, async (world) => {
-    for (const resource of made) await prepare(world.workspace, exampleOf(resource));
-    refuse(world, status, code, message);
-    for (const resource of made) await applyExample(world, resource);
-    for (const resource of made) {
-      const { message: text } = await told(world, resource, reason);
-      assert.match(text, new RegExp(`^Cannot create .*"?example|^Cannot create `), resource.kind);
-      assert.ok(text.includes(message), `${resource.kind}: ${text}`);
-    }
-  }, quiet);
+  clusterTest(
+    `a create that is rejected with ${code} is reported with Databricks' message, for each kind`,
+    async (world) => {
+      for (const resource of made) await prepare(world.workspace, exampleOf(resource));
+      refuse(world, status, code, message);
+      for (const resource of made) await applyExample(world, resource);
+      for (const resource of made) {
+        const { message: text } = await told(world, resource, reason);
+        assert.match(text, new RegExp(`^Cannot create .*"?example|^Cannot create `), resource.kind);
+        assert.ok(text.includes(message), `${resource.kind}: ${text}`);
+      }
+    },
+    quiet,
+  );
 }
 
 clusterTest("a taken name is reported with both remedies, for each kind with unique names", async (world) => {

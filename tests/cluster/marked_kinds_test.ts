@@ -193,7 +193,7 @@ const SELDOM = { ...QUIET, default_requeue_interval: "3600" };
 
 for (const hasStatus of [true, false]) {
   const lost = hasStatus ? "its tag" : "its tag and its object's status";
-  clusterTest(`a job that loses ${lost} before the first look at it does not stay without the tag`, async (world) => {
+  clusterTest(`a job that loses ${lost} before the first look gets its tag back`, async (world) => {
     await world.startOperator({ timings: { baselineMs: 2000 } });
     await world.apply(job("x"));
     await losesTag(world, { hasStatus });

@@ -216,7 +216,7 @@ for (const answer of doubts.unknownPrincipal.answers) {
 }
 
 for (const permissionNames of doubts.permissionNames.answers) {
-  clusterTest(`users who are answered ${permissionNames} are not written again and again`, async (world) => {
+  clusterTest(`users who are returned ${permissionNames} are not written repeatedly`, async (world) => {
     await world.apply(job([{ user_name: "Ann@Example.com", level: "CAN_MANAGE" }, viewers]));
     await world.ready("DatabricksJob", "etl");
     await sweeps(world.workspace, JOBS, 3);

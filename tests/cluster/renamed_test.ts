@@ -7,15 +7,19 @@ const JOB = "DatabricksJob";
 
 for (const lost of ["status", "status and finalizer"] as const) {
   for (const where of ["in Databricks", "in the manifest"] as const) {
-    clusterTest(`a job that is renamed ${where} is not made twice when its object loses its ${lost}`, async (world) => {
-      const id = await whileAway(world, job("x", { name: "old" }), async (made) => {
-        await setBack(world, lost);
-        if (where === "in the manifest") await world.apply(job("x", { name: "new" }));
-        else world.workspace.jobs.edit(made, (settings) => void (settings.name = "new"));
-      });
-      assert.equal((await world.ready(JOB, "x")).status?.id, id);
-      assert.deepEqual(world.workspace.jobs.ids(), [id]);
-    }, { start: false, settings: QUIET });
+    clusterTest(
+      `a job that is renamed ${where} is not created twice when its object loses its ${lost}`,
+      async (world) => {
+        const id = await whileAway(world, job("x", { name: "old" }), async (made) => {
+          await setBack(world, lost);
+          if (where === "in the manifest") await world.apply(job("x", { name: "new" }));
+          else world.workspace.jobs.edit(made, (settings) => void (settings.name = "new"));
+        });
+        assert.equal((await world.ready(JOB, "x")).status?.id, id);
+        assert.deepEqual(world.workspace.jobs.ids(), [id]);
+      },
+      { start: false, settings: QUIET },
+    );
   }
 }
 

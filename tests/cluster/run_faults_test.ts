@@ -35,7 +35,7 @@ const STATUS = /^patch databricksruns.com.dstancu.databricks\/status /;
 
 for (const [status, why] of [[409, "a conflict"], [404, "a passing 404"], [500, "an error"]] as const) {
   Deno.test(
-    `a run whose id is written at the second try, after ${why}, still says that an edit of its parameters has no effect`,
+    `a run whose id is saved at the second try, after ${why}, still reports that an edit of its parameters has no effect`,
     () =>
       withApi(async (world, api) => {
         const { jobs, runs } = world.workspace;

@@ -90,7 +90,7 @@ for (
     ["another user's", "API_CALL", "anna@example.com"],
   ] as const
 ) {
-  clusterTest(`after a lost answer ${whose} update is not taken for the object's own`, async (world) => {
+  clusterTest(`after a lost response ${whose} update does not count as the object's own`, async (world) => {
     const id = await withPipeline(world);
     const away = world.workspace.faults.add({ match: START, status: 502, body: "<html></html>" });
     await world.apply(run("mine"));

@@ -231,7 +231,7 @@ clusterTest("a started run is shown immediately, not after the poll interval", a
 }, { settings: { status_poll_interval: "3600" } });
 
 for (const runState of doubts.runState.answers) {
-  clusterTest(`where runs have ${runState}, no run goes unseen from its begin to its end`, async (world) => {
+  clusterTest(`with runs that have ${runState}, every run is seen from its start to its end`, async (world) => {
     await world.apply(job("etl"));
     const id = String((await world.ready("DatabricksJob", "etl")).status?.id);
     const runId = world.workspace.runs.start(id);
@@ -264,7 +264,7 @@ for (const missingRunMessage of doubts.missingRunMessage.answers) {
 
 for (const idempotencyTokenLife of doubts.idempotencyTokenLife.answers) {
   clusterTest(
-    `where a token holds ${idempotencyTokenLife}, a run whose answer was lost hours ago is not started twice`,
+    `with a token that lasts ${idempotencyTokenLife}, a run whose response was lost hours ago is not started twice`,
     async (world) => {
       const lost = world.workspace.faults.add({ match: "run-now", effect: "kept", status: 502, body: "<html></html>" });
       const first = await world.startOperator();

@@ -191,7 +191,7 @@ clusterTest(
 );
 
 for (const principals of doubts.principals.answers) {
-  clusterTest(`principals that are listed ${principals} do not flicker`, async (world) => {
+  clusterTest(`principals that are listed ${principals} are not written repeatedly`, async (world) => {
     await world.apply(scope({ "Alice@Example.com": "READ", users: "WRITE" }));
     await world.ready("DatabricksSecretScope", "scope");
     await sweeps(world.workspace, ACLS, 1);

@@ -223,7 +223,7 @@ const MISREAD = {
 
 for (const [key, [wrong, right]] of Object.entries(MISREAD)) {
   clusterTest(
-    `a bad ${key} does not become the default by a restart: the namespace waits with its reason`,
+    `an invalid ${key} does not become the default by a restart: the namespace waits with its reason`,
     async (world) => {
       world.workspace.jobs.add({ name: "theirs", tasks: [] });
       await world.configure({ ingest: "false", [key]: right });

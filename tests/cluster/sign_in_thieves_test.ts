@@ -78,7 +78,7 @@ const ways: Record<string, [Record<string, string>, RegExp]> = {
 };
 
 for (const [what, [keys, said]] of Object.entries(ways)) {
-  clusterTest(`the operator's own token does not go by ${what} that an allowed namespace names`, async (world) => {
+  clusterTest(`the operator's own token is not sent through ${what} of an allowed namespace`, async (world) => {
     const network = noting(() => Promise.resolve(Response.json({})));
     await configure(world, { auth_type: "file-oidc", client_id: "sp-1", ...keys });
     const identity = { ...own, ownProblem: ownIdentityRule("operators", [`${world.namespace}=sp-1`]) };

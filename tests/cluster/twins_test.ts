@@ -151,7 +151,7 @@ clusterTest(
 
 for (const advice of ["adopt", "the tag"] as const) {
   clusterTest(
-    `a clone that is all that is left of a job whose status is lost is not taken, and the advice about ${advice} ends well`,
+    `a clone of a deleted job is not taken over after a lost status, and the advice about ${advice} works`,
     async (world) => {
       const first = await world.startOperator();
       const { id, twin } = await cloned(world, "anna@example.com");

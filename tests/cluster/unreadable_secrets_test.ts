@@ -43,7 +43,7 @@ for (
     ["the API server does not answer for", () => new Promise<never>(() => {})],
   ] as const
 ) {
-  clusterTest(`40 Secrets that ${what} take no place from other objects of their namespace`, async (world) => {
+  clusterTest(`40 Secrets that ${what} block no other objects of their namespace`, async (world) => {
     world.workspace.secrets.addScope("team");
     for (let index = 0; index < 40; index++) await world.apply(filler(`unreadable-${index}`));
     await world.startOperator({ client: answering(world.kube, onlySettings(answer)) });

@@ -171,7 +171,7 @@ clusterTest("an earlier job of the same name by our user does not block a create
 }, { start: false, settings: QUIET });
 
 for (const unknown of ["who made a job", "who we are"]) {
-  clusterTest(`where nobody shows ${unknown}, a job without a tag is not made twice`, async (world) => {
+  clusterTest(`without ${unknown}, an untagged job is not created twice`, async (world) => {
     const id = await whileAway(world, job("x", { tags }), async (made) => {
       await setBack(world, "status and finalizer");
       if (unknown === "who we are") world.workspace.permissions.deny("scim/v2/Me");

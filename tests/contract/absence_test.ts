@@ -16,7 +16,7 @@ function secondSources({ endpoints }: Resource): RegExp {
   return new RegExp(`GET (${paths.join("|")})$`);
 }
 
-everyExample("what is absent is undefined, before it was made and after it was deleted", async (bench) => {
+everyExample("an absent resource is undefined, before its create and after its delete", async (bench) => {
   const { resource } = bench;
   const { external } = resource;
   if (isOfParts(resource)) return;
@@ -34,7 +34,7 @@ everyExample("what is absent is undefined, before it was made and after it was d
 });
 
 everyExample(
-  "a second source holds what is there and not what was deleted, and what it cannot be asked is no answer",
+  "a second source contains existing resources and no deleted ones, and its failure is not an absence",
   async (bench) => {
     const { resource, example } = bench;
     const { external } = resource;
@@ -80,7 +80,7 @@ everyExample("a gateway's 404 makes nothing absent, found or deleted", async (be
 });
 
 everyExample(
-  "parts that are read by themselves are absent with what they belong to, and not at a gateway's 404",
+  "separately read parts are absent with their resource, and not at a gateway's 404",
   async (bench) => {
     const { resource, example } = bench;
     const { parts } = resource;

@@ -13,7 +13,7 @@ everyExample("the manifest and its edit are accepted", (bench) => {
   }
 });
 
-everyExample("what is created is what the manifest asks for", async (bench) => {
+everyExample("the created resource matches the manifest", async (bench) => {
   const { resource, example } = bench;
   const intent = bench.intent(example.spec);
   const observed = await bench.observe(await bench.create());
@@ -31,7 +31,7 @@ everyExample("after the create, and once the baseline is taken, there is nothing
   assert.deepEqual(bench.plan(observed, intent, bench.baseline(intent, observed)), { action: "none" });
 });
 
-everyExample("what is created is found again, once and with its id", async (bench) => {
+everyExample("the created resource is found again, once and with its id", async (bench) => {
   const { resource, example } = bench;
   const { external } = resource;
   const intent = bench.intent(example.spec);
@@ -47,7 +47,7 @@ everyExample("nothing is found before the create", async (bench) => {
   assert.deepEqual(await external.find(bench.workspace, bench.intent(example.spec), { since: Date.now() }), []);
 });
 
-everyExample("a second create of a natural key is refused as existing", async (bench) => {
+everyExample("a second create of a natural key is rejected as existing", async (bench) => {
   const { resource, example } = bench;
   const { external } = resource;
   if (external.create === undefined || resource.identity !== "natural") return;

@@ -28,7 +28,7 @@ function findingsIn(manifest: KubeObject) {
   return findings.some(({ message }) => message.includes("spec.secret_name")) ? undefined : findings;
 }
 
-everyExample("taking over what was exported writes nothing, and the manifest is valid", async (bench) => {
+everyExample("taking over an export writes nothing, and the manifest is valid", async (bench) => {
   if (!isExportable(bench.resource)) return;
   const { observed, manifest } = await exported(bench);
   const findings = findingsIn(manifest);
@@ -37,7 +37,7 @@ everyExample("taking over what was exported writes nothing, and the manifest is 
   assert.deepEqual(bench.plan(observed, bench.intent(manifest.spec ?? {}), undefined), { action: "bind" });
 });
 
-everyExample("what is exported says all that the example says", async (bench) => {
+everyExample("an export contains everything in the example", async (bench) => {
   const { resource, example } = bench;
   if (!isExportable(resource)) return;
   const { manifest } = await exported(bench);

@@ -9,7 +9,7 @@ import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { Bench, type Fields, owner } from "./bench.ts";
 import { everyExample, everyKind } from "./kinds.ts";
 
-everyExample("a list holds it, and shows of it what a get shows", async (bench) => {
+everyExample("a list contains it, with the same fields as a get", async (bench) => {
   const { resource, example } = bench;
   const { external, parts } = resource;
   if (external.list === undefined) return;
@@ -28,7 +28,7 @@ everyExample("a list holds it, and shows of it what a get shows", async (bench) 
   }
 });
 
-everyExample("a list's row does not differ from a get in whether it runs", async (bench) => {
+everyExample("a list's row and a get agree on whether it runs", async (bench) => {
   const { resource: { isRunning }, example } = bench;
   if (isRunning === undefined) return;
   const { desired } = bench.intent(example.spec);
@@ -39,7 +39,7 @@ everyExample("a list's row does not differ from a get in whether it runs", async
 });
 
 everyExample(
-  "an ingested object's spec is accepted, is about the same resource, and asks for what is there",
+  "an ingested object's spec is accepted, names the same resource, and equals its state",
   async (bench) => {
     const { resource } = bench;
     if (!isIngestible(resource)) return;
@@ -74,7 +74,7 @@ async function addOne(bench: Bench, index: number): Promise<string> {
     : mock.plain.of(kind)?.add({ [plain.name]: `other ${index}` });
   if (id !== undefined) return id;
   const wanted = bench.intent(example.spec);
-  assert.ok("name" in wanted.desired, `this test knows how others make a ${kind}: add a row to "many"`);
+  assert.ok("name" in wanted.desired, `this test creates several of each kind: add ${kind} to "many"`);
   const made = await external.create?.(workspace, {
     ...wanted,
     desired: { ...wanted.desired, name: `other_${index}` },

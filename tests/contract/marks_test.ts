@@ -17,7 +17,7 @@ everyExample("our mark is neither compared nor ingested", async (bench) => {
   assert.ok(!Deno.inspect(shown, { depth: 20 }).includes(owner.uid));
 });
 
-everyExample("what is released stays, without our mark and otherwise as it was", async (bench) => {
+everyExample("a released resource stays, unchanged except for our mark", async (bench) => {
   const { resource } = bench;
   const { external } = resource;
   if (external.release === undefined) return;

@@ -4,7 +4,7 @@ import { isAtOnce } from "../../src/resource.ts";
 import type { Fields } from "./bench.ts";
 import { everyExample } from "./kinds.ts";
 
-everyExample("parts are put, read, changed and deleted, each as often as one likes", async (bench) => {
+everyExample("parts are set, read, changed and deleted, repeatably", async (bench) => {
   const { resource, example } = bench;
   const { parts } = resource;
   if (parts === undefined || isAtOnce(parts)) return;
@@ -27,7 +27,7 @@ everyExample("parts are put, read, changed and deleted, each as often as one lik
   }
 });
 
-everyExample("parts that are written at once are those of the manifest, and what has to stay", async (bench) => {
+everyExample("parts that are written together are the manifest's and the required ones", async (bench) => {
   const { resource, example } = bench;
   const { parts } = resource;
   if (parts === undefined || !isAtOnce(parts)) return;

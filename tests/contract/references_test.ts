@@ -15,7 +15,7 @@ const LOOKS = new RegExp(
 
 /** Matching fields that need no reference, by type and field, with the reason. */
 const NONE: Readonly<Record<string, string>> = {
-  ...excused("it is what the manifest describes", [
+  ...excused("it is the resource itself", [
     "DatabricksCatalog.catalog",
     "DatabricksJob.job.job_id",
     "DatabricksSchema.schema",
@@ -26,7 +26,7 @@ const NONE: Readonly<Record<string, string>> = {
     "compute.InstancePool.instance_pool_name",
     "jobs.RequestedRunSpec.job_id",
   ]),
-  ...excused("it is of a kind that is not managed here", [
+  ...excused("its kind is not managed", [
     "apps.ManagedApp.budget_policy_id",
     "apps.ManagedApp.usage_policy_id",
     "jobs.ComputeConfig.gpu_node_pool_id",
@@ -46,7 +46,7 @@ const NONE: Readonly<Record<string, string>> = {
     "serving.ManagedEndpoint.budget_policy_id",
     "vectorsearch.ManagedEndpoint.budget_policy_id",
   ]),
-  ...excused("it is a name, which Databricks reads when something runs", [
+  ...excused("it is a name that Databricks resolves at run time", [
     "jobs.AiExtractFunction.schema",
     "jobs.DbtTask.catalog",
     "jobs.DbtTask.schema",
@@ -59,11 +59,10 @@ const NONE: Readonly<Record<string, string>> = {
     "sql.ManagedQuery.catalog",
     "sql.ManagedQuery.schema",
   ]),
-  "vectorsearch.ManagedSourceColumn.model_endpoint_name_for_query":
-    "it is a name, which Databricks reads when something runs",
-  "DatabricksGrants.full_name": "it is of something that has no object",
+  "vectorsearch.ManagedSourceColumn.model_endpoint_name_for_query": "it is a name that Databricks resolves at run time",
+  "DatabricksGrants.full_name": "it names something without an object",
   "DatabricksSecret.scope": "the predecessor's field; such a secret waits for its scope",
-  "serving.ManagedRoute.served_entity_name": "it is of the same manifest",
+  "serving.ManagedRoute.served_entity_name": "it is in the same manifest",
 };
 
 function excused(reason: string, fields: readonly string[]): Record<string, string> {

@@ -32,7 +32,7 @@ const later: Readonly<Record<string, readonly Fields[]>> = {
 };
 
 everyKind(
-  "each further status field is shown for one answer of Databricks at least, and nothing else is",
+  "each additional status field is set for at least one response of Databricks, and no others are",
   async (resource) => {
     if (resource.statusFields === undefined) return;
     const shown = new Set<string>();

@@ -4,7 +4,7 @@ import { isUpdatable } from "../../src/resource.ts";
 import { Bench } from "./bench.ts";
 import { everyExample, everyKind } from "./kinds.ts";
 
-everyExample("an update leads to what the edited manifest asks for, also when it is repeated", async (bench) => {
+everyExample("an update leads to the state of the edited manifest, also when it is repeated", async (bench) => {
   const { resource, example } = bench;
   const { external } = resource;
   if (!isUpdatable(external) || example.edited === undefined) return;

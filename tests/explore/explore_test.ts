@@ -19,7 +19,7 @@ const isThere = (name: string, root: string) => !(name === "key" && root === "in
 
 for (const name of Object.keys(classes)) {
   for (const root of Object.keys(roots).filter((root) => isThere(name, root))) {
-    Deno.test(`no act upon a ${name} that begins as ${root} ends wrong`, async () => {
+    Deno.test(`no act on a ${name} that starts as ${root} ends in a violation`, async () => {
       using players = new Players(Math.min(navigator.hardwareConcurrency, 4));
       const found = await explore({ class: name, root, depth: 1, players });
       console.log(inWords({ class: name, root }, found));

@@ -14,18 +14,17 @@ const found: Readonly<Record<string, string>> = {
     "job, nothing: apply; gateway answers 404 for 40 s",
   "a job is not lost when a gateway answers 404 while it is deleted":
     "job, ready: delete; gateway answers 404 for 40 s",
-  "an answer without an id is no id": "job, nothing: gateway answers empty for 40 s; apply",
-  "an answer without an id to a copy's create is no id":
+  "a response without an id is not an id": "job, nothing: gateway answers empty for 40 s; apply",
+  "a response without an id to a copy's create is not an id":
     "job, ready: gateway answers empty for 40 s; copy the manifest",
   "a create that takes effect after the time limit makes no second job":
     "job, nothing: the next write takes effect 110 s later; apply",
   "a recreate that takes effect after the time limit makes no second job":
     "job, ready: delete in Databricks; the next write takes effect 110 s later",
-  "a git credential that somebody made while our create was refused a connection is not taken":
+  "a git credential that somebody made while our create could not connect is not taken over":
     "credential, nothing: the connection for the next write is refused; apply; make a twin",
-  "what is gone is not created again and again while somebody else's has its path":
-    "repo, ready: replace in Databricks",
-  "what is gone is not created again and again while somebody else's has its provider and user":
+  "a deleted repo is not created repeatedly while another one has its path": "repo, ready: replace in Databricks",
+  "a deleted credential is not created repeatedly while another one has its provider and user":
     "credential, ready: replace in Databricks",
   "an object that follows its keys is not deleted while a gateway answers 404":
     "key, followed: gateway answers 404 for 200 s",

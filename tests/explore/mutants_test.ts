@@ -12,7 +12,7 @@ import { play } from "./play.ts";
 import { fromLine } from "./search.ts";
 
 for (const mutant of mutants) {
-  Deno.test(`an operator does not pass that ${mutant.name}`, async () => {
+  Deno.test(`the search finds an operator that ${mutant.name}`, async () => {
     const sequence = fromLine(mutant.line);
     await using project = await MutantProject.make(mutant);
     const violations = await playOn(project, sequence);

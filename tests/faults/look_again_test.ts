@@ -34,7 +34,7 @@ async function campaign(ends: Record<string, Result>, alone: string[]) {
 
 Deno.test("a plan that fails once and passes alone is listed, and does not fail the campaign", async () => {
   const { code, played, outcome } = await campaign({ a: resultOf(), b: resultOf("busy", "more") }, ["b"]);
-  assert.deepEqual(played, ["b"], "it is played once more, and what passed is not");
+  assert.deepEqual(played, ["b"], "the failed plan is played once more, and the passed one is not");
   const expected: Outcome = { passed: 2, failed: 0, workers: 8, failures: [], unsteady: ["b: O1: busy"] };
   assert.deepEqual(outcome, expected);
   assert.equal(code, 0);

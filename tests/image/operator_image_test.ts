@@ -168,7 +168,7 @@ function addressOf(container: StartedTestContainer, port: number): string {
 }
 
 Deno.test({
-  name: `image: with its Role's rights, as nobody, on a file system that it cannot write, it does the examples${needs}`,
+  name: `image: with its Role's rights, as user nobody, on a read-only file system, it applies the examples${needs}`,
   ignore: needs !== "",
   // The container library keeps its connections to Docker open.
   sanitizeOps: false,

@@ -19,9 +19,9 @@ const DEFECT = /Unhandled|[\w-]+\/[\w.-]+: InternalError: |Pass over .* failed/;
 
 /** Rules about conduct. */
 export const conductOracles: readonly Oracle[] = [
-  { id: "O14", title: "secrets appear nowhere but where they are sent", check: checkSecrets },
+  { id: "O14", title: "secrets appear only where they are sent", check: checkSecrets },
   { id: "O15", title: "only the namespace's own token is used", check: checkToken },
-  { id: "O16", title: "no verb is used that is not granted", check: checkRights },
+  { id: "O16", title: "only granted verbs are used", check: checkRights },
   { id: "O18", title: "no unhandled rejection, no exit", check: checkLives },
   { id: "O19", title: "file descriptors stay few", check: checkDescriptors },
   { id: "O20", title: "SIGTERM ends it within its grace", check: checkEnd },

@@ -14,11 +14,11 @@ const BOUND = 110;
 export const objectOracles: readonly Oracle[] = [
   { id: "O1", title: "both sides end up as without faults, after every phase", check: checkEnds },
   { id: "O4", title: "nothing is left after a deletion", check: checkRest },
-  { id: "O6", title: "nothing is written once all is as it should be", check: ({ restless }) => [...restless] },
-  { id: "O7", title: "all comes true within back-off, poll and slack", check: checkSpeed },
+  { id: "O6", title: "nothing is written once the desired state is reached", check: ({ restless }) => [...restless] },
+  { id: "O7", title: "all changes are applied within back-off, poll and slack", check: checkSpeed },
   { id: "O8", title: "Ready=True means that Databricks holds that generation", check: checkReady },
-  { id: "O9", title: "lastTransitionTime moves with the status only; conditions are unique", check: checkConditions },
-  { id: "O17", title: "the finalizer goes when the external resource has gone", check: checkFinalizer },
+  { id: "O9", title: "lastTransitionTime changes only with the status; conditions are unique", check: checkConditions },
+  { id: "O17", title: "the finalizer is removed after the external resource is gone", check: checkFinalizer },
 ];
 
 function checkEnds({ snapshots, reference }: Evidence): string[] {
@@ -81,5 +81,5 @@ function checkConditions({ history }: Evidence): string[] {
 
 function checkFinalizer({ sent }: Evidence): string[] {
   return sent.filter(({ aliveAtRelease = 0, effect }) => aliveAtRelease > 0 && effect !== undefined && effect < 300)
-    .map(({ aliveAtRelease }) => `the finalizer went while ${aliveAtRelease} external resources were there`);
+    .map(({ aliveAtRelease }) => `the finalizer was removed while ${aliveAtRelease} external resources existed`);
 }

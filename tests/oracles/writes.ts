@@ -25,9 +25,9 @@ export function writesOf(sent: readonly Sent[], side: Sent["side"]): Sent[] {
 
 /** Rules about writes to Databricks. */
 export const writeOracles: readonly Oracle[] = [
-  { id: "O2", title: "creates and deletes are as many as without faults", check: checkCounts },
+  { id: "O2", title: "the numbers of creates and deletes are those without faults", check: checkCounts },
   { id: "O3", title: "never two external resources of one object, at any instant", check: checkAlive },
-  { id: "O5", title: "what belongs to others is never written", check: checkForeign },
+  { id: "O5", title: "resources of others are never written", check: checkForeign },
   { id: "O10", title: "no two writes for one object overlap", check: checkOverlap },
   { id: "O12", title: "no request within a Retry-After", check: checkRetryAfter },
 ];

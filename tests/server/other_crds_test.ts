@@ -27,7 +27,7 @@ async function installOldCrds(client: KubeClient): Promise<void> {
 }
 
 Deno.test({
-  name: `the operator waits for its CRDs, says what is wrong with old ones, and goes on with new ones${needs}`,
+  name: `the operator waits for its CRDs, reports outdated ones, and continues with new ones${needs}`,
   ignore: binary === undefined,
   fn: async () => {
     await using server = await startProcess(binary ?? "");

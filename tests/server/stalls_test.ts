@@ -20,7 +20,7 @@ const compiled = cannotCompile === "" ? { binary: program } : {};
 const namespaces = { group: "", version: "v1", plural: "namespaces" };
 
 Deno.test({
-  name: `nobody stalls anybody on a real API server${needs}`,
+  name: `no namespace stalls another on a real API server${needs}`,
   ignore: binary === undefined,
   sanitizeOps: false,
   sanitizeResources: false,

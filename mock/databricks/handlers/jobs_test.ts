@@ -193,7 +193,7 @@ const refused: [string, Settings, RegExp][] = [
   ["more than 1000 tasks", { tasks: many(1001) }, /1000/],
   ["a cron of five fields", { schedule: { quartz_cron_expression: "* * * * *" } }, /Invalid quartz cron expression/],
   ["26 tags", { tags: Object.fromEntries(many(26).map(({ task_key }) => [task_key, "1"])) }, /25 tags/],
-  ["a tag that is no string", { tags: { a: 2 } }, /map of strings/],
+  ["a tag that is not a string", { tags: { a: 2 } }, /map of strings/],
   ["a name over 4096 bytes", { name: "é".repeat(2049) }, /4096/],
   ["max_concurrent_runs over 1000", { max_concurrent_runs: 1001 }, /max_concurrent_runs/],
   ["tasks that are no array", { tasks: {} }, /START_ARRAY/],

@@ -27,7 +27,7 @@ Deno.test("initial_manage_principal accepts only users", async () => {
   assert.deepEqual(workspace.secrets.acls("s"), [{ principal: "users", permission: "MANAGE" }]);
 });
 
-Deno.test("a value is put as text or bytes, listed without it, and read as base64", async () => {
+Deno.test("a value is set as text or bytes, listed without it, and read as base64", async () => {
   const workspace = new MockWorkspace({ now: () => 1000 });
   const ask = asker(workspace);
   workspace.secrets.addScope("s");
@@ -74,7 +74,7 @@ const wrong: [string, string, Record<string, unknown>, number, string][] = [
   ["a write to a key vault", "put", { scope: "kv", key: "a", string_value: "x" }, 400, "BAD_REQUEST"],
 ];
 for (const [what, path, body, status, code] of wrong) {
-  Deno.test(`secrets/${path} refuses ${what}`, async () => {
+  Deno.test(`secrets/${path} rejects ${what}`, async () => {
     const workspace = new MockWorkspace();
     workspace.secrets.addScope("s");
     workspace.secrets.addScope("kv", { backend: "AZURE_KEYVAULT" });

@@ -24,7 +24,7 @@ const CORE = "k8s.io.api.core.v1";
 
 const cases: readonly [string, unknown, unknown][] = [
   [
-    "a ConfigMap, and what is empty is not there",
+    "a ConfigMap, without its empty fields",
     read("v1", "ConfigMap", `${CORE}.ConfigMap`, {
       metadata: { name: "settings", generateName: "", ownerReferences: [{ kind: "A", uid: "1", controller: false }] },
       data: { key: "value" },

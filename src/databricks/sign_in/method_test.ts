@@ -53,7 +53,7 @@ const ways: readonly [string, Record<string, string>, Record<string, string>, Me
     { type: "azure-client-secret", clientId: "id", tenantId: undefined, clientSecret: "s", resourceId: undefined },
   ],
   [
-    "a token beside what is left of Entra's keys",
+    "a token beside remaining Entra keys",
     { token: "t", azure_client_secret: "s", azure_client_id: "id" },
     {},
     { type: "pat", token: "t" },
@@ -66,7 +66,7 @@ const ways: readonly [string, Record<string, string>, Record<string, string>, Me
   ],
   ["a managed identity", {}, { azure_use_msi: "true" }, { type: "azure-msi", ...none }],
   [
-    "auth_type, where two ways are there",
+    "auth_type, with two methods",
     { token: "t", client_id: "id", client_secret: "s" },
     { auth_type: "pat" },
     { type: "pat", token: "t" },
@@ -80,7 +80,7 @@ for (const [what, secret, configMap, method] of ways) {
 const mistakes: readonly [string, Record<string, string>, Record<string, string>, RegExp][] = [
   ["nothing", {}, {}, /key "access_token" is missing: add it$/],
   [
-    "two ways, and no auth_type",
+    "two methods without auth_type",
     { token: "t", client_id: "id", client_secret: "s" },
     {},
     /more than one way to sign in is configured: pat \(token\) and oauth-m2m \(client_id, client_secret\): keep .*auth_type/,
@@ -120,7 +120,7 @@ const mistakes: readonly [string, Record<string, string>, Record<string, string>
 ];
 
 for (const [what, secret, configMap, message] of mistakes) {
-  Deno.test(`sign-in refuses ${what}, and says what to do`, () => {
+  Deno.test(`sign-in rejects ${what}, with a remedy`, () => {
     assert.throws(() => methodOf(secret, configMap), (error) => {
       assert.ok(error instanceof CredentialsError);
       assert.match(error.message, message);

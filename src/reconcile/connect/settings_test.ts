@@ -92,7 +92,7 @@ Deno.test("without optional keys the defaults apply", () => {
 });
 
 for (const [key, { field, good, bad }] of Object.entries(table)) {
-  Deno.test(`${key} takes what it should`, () => {
+  Deno.test(`${key} accepts valid values`, () => {
     for (const [text, value] of Object.entries(good)) {
       const { settings, issues } = readSettings({ api_secret_name: "api", [key]: text });
       assert.deepEqual([settings?.[field], issues], [value, []], `"${text}"`);

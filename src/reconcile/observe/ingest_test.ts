@@ -178,7 +178,7 @@ for (
     ["its size", 500, "etcdserver: request is too large"],
   ] as const
 ) {
-  Deno.test(`eight jobs that ${what} refuses do not keep those listed after them from getting objects`, async () => {
+  Deno.test(`eight jobs that ${what} rejects do not keep later ones from getting objects`, async () => {
     const world = new World();
     for (let index = 0; index < 12; index++) world.workspace.jobs.add({ name: `good ${index}` });
     for (let index = 0; index < 9; index++) world.workspace.jobs.add({ name: `bad ${index}` });

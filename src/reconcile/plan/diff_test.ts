@@ -12,13 +12,13 @@ const task = (task_key: string, more: Record<string, unknown> = {}) => ({ task_k
 
 const table: [name: string, desired: unknown, observed: unknown, paths: string[]][] = [
   ["equal values agree", { name: "etl" }, { name: "etl" }, []],
-  ["what the manifest does not mention does not count", {}, { name: "etl", timeout_seconds: 0 }, []],
-  ["what it mentions as undefined does not count", { name: undefined }, { name: "etl" }, []],
+  ["a field that the manifest does not set does not count", {}, { name: "etl", timeout_seconds: 0 }, []],
+  ["a field that it sets to undefined does not count", { name: undefined }, { name: "etl" }, []],
   ["another value counts", { name: "etl" }, { name: "elt" }, ["name"]],
   ["a missing value counts", { name: "etl" }, {}, ["name"]],
-  ["an empty value that is left out does not count", { a: {}, b: [], c: "", d: 0, e: false, f: null }, {}, []],
-  ["an object of empty values that is left out does not count", { health: { rules: [], on: {} } }, {}, []],
-  ["an object of something that is left out counts", { health: { rules: [1] } }, {}, ["health"]],
+  ["an omitted empty value does not count", { a: {}, b: [], c: "", d: 0, e: false, f: null }, {}, []],
+  ["an omitted object of empty values does not count", { health: { rules: [], on: {} } }, {}, []],
+  ["an omitted object with a value counts", { health: { rules: [1] } }, {}, ["health"]],
   ["an empty value in place of something counts", { name: "" }, { name: "etl" }, ["name"]],
   ["an empty list in place of something counts", { libraries: [] }, { libraries: [1] }, ["libraries"]],
   ["a nested field is named", { schedule: { tz: "UTC" } }, { schedule: { tz: "CET", cron: "0" } }, ["schedule.tz"]],
@@ -44,7 +44,7 @@ const table: [name: string, desired: unknown, observed: unknown, paths: string[]
     ["tasks[a].retries", "tasks[a].lib[0].jar"],
   ],
   [
-    "a keyed list in a keyed list is keyed too",
+    "a keyed list in a keyed list is also keyed",
     { tasks: [task("c", { depends_on: [task("a"), task("b")] })] },
     { tasks: [task("c", { depends_on: [task("b"), task("x")] })] },
     ["tasks[c].depends_on[a]", "tasks[c].depends_on[x]"],
@@ -55,9 +55,9 @@ const table: [name: string, desired: unknown, observed: unknown, paths: string[]
     { tasks: [task("a"), task("a", { retries: 2 })] },
     ["tasks[1].retries"],
   ],
-  ["another spelling agrees where a rule says so", { provider: "gitHub" }, { provider: "github" }, []],
-  ["another word differs all the same", { provider: "gitHub" }, { provider: "gitlab" }, ["provider"]],
-  ["a rule is for its own path only", { git: { provider: "gitHub" } }, { git: { provider: "github" } }, [
+  ["another spelling is equal by a rule", { provider: "gitHub" }, { provider: "github" }, []],
+  ["another word still differs", { provider: "gitHub" }, { provider: "gitlab" }, ["provider"]],
+  ["a rule applies only to its own path", { git: { provider: "gitHub" } }, { git: { provider: "github" } }, [
     "git.provider",
   ]],
 ];

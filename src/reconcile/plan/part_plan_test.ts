@@ -22,20 +22,20 @@ const nothing: PartPlan = {
 };
 
 const table: [name: string, situation: PartSituation, plan: Partial<PartPlan>][] = [
-  ["nothing wanted, nothing there", keys, {}],
-  ["a key that is missing is put", { ...keys, desired: { a: 1 } }, { put: ["a"] }],
+  ["no parts desired, no parts present", keys, {}],
+  ["a missing key is sent", { ...keys, desired: { a: 1 } }, { put: ["a"] }],
   [
-    "of two keys that differ in case only, the second waits until it is seen what became of the first",
+    "of two keys that differ only in case, the second waits for the result of the first",
     cased({ desired: { Key: 1, key: 2, other: 3 } }),
     { put: ["Key", "other"], later: ["key"] },
   ],
   [
-    "a key that was put just now is not put again because a list does not show it yet",
+    "a key that was just sent is not sent again because a list does not show it yet",
     cased({ desired: { Key: 1, key: 2 }, recorded: { Key: {} }, done: new Set(["Key"]) }),
     { put: ["key"] },
   ],
   [
-    "two keys of which the one that is not shown changed the other are one, and are not put again",
+    "two keys of which one overwrote the other are the same key, and are not sent again",
     cased({
       desired: { Key: 1, key: 2 },
       observed: { Key: { stamp: "2" } },
@@ -44,7 +44,7 @@ const table: [name: string, situation: PartSituation, plan: Partial<PartPlan>][]
     { merged: ["Key", "key"] },
   ],
   [
-    "a key that somebody deleted is put again though another one differs from it in case only",
+    "a key that somebody deleted is sent again although another one differs from it only in case",
     cased({
       desired: { Key: 1, key: 2 },
       observed: { Key: { stamp: "1" } },
@@ -53,32 +53,32 @@ const table: [name: string, situation: PartSituation, plan: Partial<PartPlan>][]
     { put: ["key"], drifted: ["key"] },
   ],
   [
-    "a key of somebody else's that differs in case only may be the one that is wanted",
+    "an unmanaged key that differs only in case may be the desired one",
     cased({ desired: { key: 1 }, observed: { Key: { stamp: "1" } }, mayTake: () => false }),
     { foreign: ["key"] },
   ],
-  ["a key that was sent and not touched stays", sentKey({}), {}],
-  ["a key whose value changed in its Secret is put", sentKey({ changed: new Set(["a"]) }), { put: ["a"] }],
+  ["a key that was sent and not changed stays", sentKey({}), {}],
+  ["a key whose value changed in its Secret is sent", sentKey({ changed: new Set(["a"]) }), { put: ["a"] }],
   [
-    "a key that somebody else wrote is put again, as drift",
+    "a key that somebody else changed is sent again, as drift",
     sentKey({ observed: { a: { stamp: "2" } } }),
     { put: ["a"], drifted: ["a"] },
   ],
-  ["a key that somebody deleted is put again, as drift", sentKey({ observed: {} }), { put: ["a"], drifted: ["a"] }],
+  ["a key that somebody deleted is sent again, as drift", sentKey({ observed: {} }), { put: ["a"], drifted: ["a"] }],
   [
-    "a key whose time was not recorded is put again",
+    "a key whose time was not recorded is sent again",
     sentKey({ recorded: { a: {} } }),
     { put: ["a"], drifted: ["a"] },
   ],
-  ["a key that is not wanted any more is deleted", sentKey({ desired: {} }), { delete: ["a"], forget: ["a"] }],
+  ["a key that is no longer desired is deleted", sentKey({ desired: {} }), { delete: ["a"], forget: ["a"] }],
   [
-    "a key that is not wanted and already gone is forgotten",
+    "a key that is no longer desired and already gone is forgotten",
     sentKey({ desired: {}, observed: {} }),
     { forget: ["a"] },
   ],
-  ["a key that is not ours is left alone", { ...keys, observed: { theirs: { stamp: "1" } } }, {}],
+  ["an unmanaged key is left alone", { ...keys, observed: { theirs: { stamp: "1" } } }, {}],
   [
-    "a key that an older object holds is not put, and is reported",
+    "a key that an older object holds is not sent, and is reported",
     { ...keys, desired: { a: 1, b: 1 }, claimed: new Set(["a"]) },
     { put: ["b"], conflicts: ["a"] },
   ],
@@ -88,55 +88,55 @@ const table: [name: string, situation: PartSituation, plan: Partial<PartPlan>][]
     { forget: ["a"] },
   ],
   [
-    "a key that we put and that an older object claims since is no more ours",
+    "our key that an older object claims since is no longer ours",
     sentKey({ claimed: new Set(["a"]) }),
     { forget: ["a"], conflicts: ["a"] },
   ],
   [
-    "a key that somebody else put is not overwritten, and is reported; the others are put",
+    "an unmanaged key is not overwritten, and is reported; the others are sent",
     { ...keys, desired: { a: 1, b: 1 }, observed: { a: { stamp: "1" } }, mayTake: () => false },
     { put: ["b"], foreign: ["a"] },
   ],
   [
-    "a key that somebody else put is overwritten by consent",
+    "an unmanaged key is overwritten with adopt",
     { ...keys, desired: { a: 1 }, observed: { a: { stamp: "1" } }, mayTake: () => true },
     { put: ["a"] },
   ],
-  ["a key of ours is ours whoever may take it", sentKey({ mayTake: () => false }), {}],
-  ["an ACL that is missing is put", { ...acls, desired: { users: "READ" } }, { put: ["users"] }],
-  ["an ACL as wanted stays", { ...acls, desired: { users: "READ" }, observed: { users: { value: "READ" } } }, {}],
+  ["our own key stays ours without adopt", sentKey({ mayTake: () => false }), {}],
+  ["a missing ACL is set", { ...acls, desired: { users: "READ" } }, { put: ["users"] }],
+  ["an ACL as desired stays", { ...acls, desired: { users: "READ" }, observed: { users: { value: "READ" } } }, {}],
   [
-    "an ACL that was changed is set back, as drift",
+    "a changed ACL is reverted, as drift",
     { ...acls, desired: { users: "READ" }, observed: { users: { value: "MANAGE" } }, recorded: { users: {} } },
     { put: ["users"], drifted: ["users"] },
   ],
   [
-    "an ACL that was added beside ours is taken away, as drift",
+    "an ACL that was added beside ours is removed, as drift",
     { ...acls, observed: { guest: { value: "READ" } } },
     { delete: ["guest"], drifted: ["guest"] },
   ],
   [
-    "an ACL that was there before us goes, for the list is complete, and that is no drift",
+    "an ACL from before us is removed, since the list is complete, but not as drift",
     { ...acls, observed: { former: { value: "MANAGE" } }, recorded: undefined },
     { delete: ["former"] },
   ],
   [
-    "an ACL that the operator needs stays for good",
+    "an ACL that the operator needs stays",
     { ...acls, observed: { us: { value: "MANAGE" } }, recorded: { us: { kept: true, needed: true } } },
     {},
   ],
   [
-    "an ACL that version 0.1 kept goes",
+    "an ACL that version 0.1 kept is removed",
     { ...acls, observed: { former: { value: "MANAGE" } }, recorded: { former: { kept: true } } },
     { delete: ["former"] },
   ],
   [
-    "an ACL that was kept and is gone is forgotten, so that a new one is drift",
+    "a kept ACL that is gone is forgotten, so that a new one is drift",
     { ...acls, recorded: { creator: { kept: true } } },
     { forget: ["creator"] },
   ],
   [
-    "an ACL that was kept and is wanted now is set, and is no drift",
+    "a kept ACL that is now desired is set, but not as drift",
     {
       ...acls,
       desired: { creator: "READ" },

@@ -21,16 +21,20 @@ import {
 
 const table: [name: string, situation: Situation, plan: Plan][] = [
   // Fields that no call can clear, and fields that are left alone.
-  ["what no call can clear leaves the manifest without a write", left(), bind],
+  ["removing a field that no call can clear causes no write", left(), bind],
   [
-    "what the manifest does not follow may change",
+    "a field that is not compared may change",
     settled({ desired, observed: { ...observed, sparse: 1 } }),
     none,
   ],
-  ["what cannot be read back is not written again", pending({ ...desired, tag: "v1" }, observed), bind],
+  ["a write-only field is not written again", pending({ ...desired, tag: "v1" }, observed), bind],
 
   // Rules.
-  ["an immutable field is refused", settled({ desired: { ...desired, path: "/new" }, ...edited }), immutable("path")],
+  [
+    "a change of an immutable field is rejected",
+    settled({ desired: { ...desired, path: "/new" }, ...edited }),
+    immutable("path"),
+  ],
   [
     "an immutable field that was changed in Databricks is not written",
     settled({
@@ -50,7 +54,7 @@ const table: [name: string, situation: Situation, plan: Plan][] = [
     drift("name"),
   ],
   [
-    "a manifest that names what was changed in Databricks as it is, is no refused edit",
+    "a manifest that adopts an immutable field's value from Databricks is not a rejected edit",
     settled({
       desired: { ...desired, path: "/b" },
       observed: { ...observed, path: "/b" },
@@ -65,7 +69,7 @@ const table: [name: string, situation: Situation, plan: Plan][] = [
     immutable("schedule.tz"),
   ],
   [
-    "a field that only a create reads is not looked for",
+    "a field that only a create reads is not compared",
     settled({ desired: { ...desired, principal: "users" }, baseline: undefined }),
     bind,
   ],
@@ -88,38 +92,42 @@ const table: [name: string, situation: Situation, plan: Plan][] = [
     manifest("branch"),
   ],
   [
-    "another spelling is no difference",
+    "another spelling is not a difference",
     settled({ desired: { url: "https://Git" }, observed: { url: "https://git" }, baseline: undefined }),
     bind,
   ],
 
   // Write-only values.
-  ["a value that was rotated is sent", settled({ rotated: true }), {
+  ["a rotated value is sent", settled({ rotated: true }), {
     action: "update",
     cause: "rotation",
     changes: [],
   }],
   [
-    "a value that was rotated is sent though nobody looked",
+    "a rotated value is sent without a look",
     settled({ rotated: true, observed: "unknown" }),
     { action: "update", cause: "rotation", changes: [] },
   ],
   [
-    "a value that was rotated goes with the drift that is there",
+    "a rotated value is sent together with a repair",
     settled({ rotated: true, observed: { ...observed, name: "x" } }),
     drift("name"),
   ],
   [
-    "a value that was rotated does not make an immutable field mutable",
+    "a rotated value does not make an immutable field mutable",
     settled({ rotated: true, desired: { ...desired, path: "/new" }, ...edited }),
     immutable("path"),
   ],
 
   // Gone.
-  ["what is gone is made again", settled({ observed: "absent" }), { action: "recreate" }],
-  ["what is gone is made again, baseline or not", settled({ observed: "absent", baseline: undefined }), {
-    action: "recreate",
-  }],
+  ["a missing resource is created again", settled({ observed: "absent" }), { action: "recreate" }],
+  [
+    "a missing resource is created again, with or without a baseline",
+    settled({ observed: "absent", baseline: undefined }),
+    {
+      action: "recreate",
+    },
+  ],
 ];
 
 for (const [name, situation, expected] of table) {

@@ -29,29 +29,29 @@ const mark: Deviation = { path: unseenMark, wanted: "our mark", got: undefined }
 
 const table: [name: string, situation: Situation, plan: Plan][] = [
   // Nothing to do.
-  ["what is settled stays", settled(), none],
-  ["defaults that Databricks adds are no drift", settled(), none],
-  ["a new order of a keyed list is no drift", settled({ observed: { ...observed, tasks: [heldB, heldA] } }), none],
-  ["a new order in the manifest is no edit", settled({ desired: { ...desired, tasks: [b, a] }, ...edited }), bind],
-  ["a field that Databricks computes may move", settled({ observed: { ...observed, id: 7 } }), none],
-  ["an unknown state is no drift", settled({ observed: "unknown" }), none],
+  ["a settled state stays", settled(), none],
+  ["defaults that Databricks adds are not drift", settled(), none],
+  ["a new order of a keyed list is not drift", settled({ observed: { ...observed, tasks: [heldB, heldA] } }), none],
+  ["a new order in the manifest is not an edit", settled({ desired: { ...desired, tasks: [b, a] }, ...edited }), bind],
+  ["a field that Databricks computes may change", settled({ observed: { ...observed, id: 7 } }), none],
+  ["an unknown state is not drift", settled({ observed: "unknown" }), none],
 
   // The webapp.
-  ["a value that was changed is set back", settled({ observed: { ...observed, name: "x" } }), drift("name")],
-  ["a field that was added is removed", settled({ observed: { ...observed, trigger: {} } }), drift("trigger")],
-  ["a field that was removed is set", settled({ observed: { ...observed, schedule: undefined } }), drift("schedule")],
+  ["a changed value is reverted", settled({ observed: { ...observed, name: "x" } }), drift("name")],
+  ["an added field is removed", settled({ observed: { ...observed, trigger: {} } }), drift("trigger")],
+  ["a removed field is set", settled({ observed: { ...observed, schedule: undefined } }), drift("schedule")],
   [
-    "a default that was changed is set back",
+    "a changed default is reverted",
     settled({ observed: { ...observed, timeout_seconds: 60 } }),
     drift("timeout_seconds"),
   ],
   [
-    "a change deep below is named exactly",
+    "a deeply nested change is named exactly",
     settled({ observed: { ...observed, schedule: { tz: "CET", pause_status: "UNPAUSED" } } }),
     drift("schedule.tz"),
   ],
   [
-    "a change of what the manifest does not say is named by its field",
+    "a change of a field that the manifest does not set is named by its field",
     settled({ observed: { ...observed, schedule: { tz: "UTC", pause_status: "PAUSED" } } }),
     drift("schedule"),
   ],
@@ -61,7 +61,7 @@ const table: [name: string, situation: Situation, plan: Plan][] = [
     drift("tasks[a].retries"),
   ],
   [
-    "elements that were added and removed are named by their keys",
+    "added and removed elements are named by their keys",
     settled({ observed: { ...observed, tasks: [heldA, { task_key: "c" }] } }),
     drift("tasks[b]", "tasks[c]"),
   ],
@@ -79,16 +79,16 @@ const table: [name: string, situation: Situation, plan: Plan][] = [
     manifest("tasks[b]"),
   ],
   [
-    "an edit is written though nobody looked",
+    "an edit is written without a look",
     settled({ desired: { ...desired, name: "new" }, observed: "unknown", ...edited }),
     manifest("name"),
   ],
   [
-    "an edit to what the webapp has already is written, since a full replace tells both sides the same",
+    "an edit to a value that Databricks already has is written, since a reset replaces everything",
     settled({ desired: { ...desired, name: "new" }, observed: { ...observed, name: "new" }, ...edited }),
     manifest("name"),
   ],
-  ["an edit of other parts of the manifest is a new baseline only", settled(edited), bind],
+  ["an edit of other parts of the manifest only renews the baseline", settled(edited), bind],
   [
     "an edit of other parts does not hide drift",
     settled({ observed: { ...observed, name: "x" }, ...edited }),
@@ -99,7 +99,7 @@ const table: [name: string, situation: Situation, plan: Plan][] = [
   // No baseline, or one of another kind.
   ["without a baseline equal values are bound", settled({ baseline: undefined }), bind],
   [
-    "without a baseline only what the manifest says counts",
+    "without a baseline only fields in the manifest count",
     settled({ baseline: undefined, observed: { ...observed, trigger: {}, name: "x" } }),
     manifest("name"),
   ],
@@ -107,27 +107,27 @@ const table: [name: string, situation: Situation, plan: Plan][] = [
   ["another format of the baseline writes nothing", withBaseline({ version: 0, applied: {}, observed: {} }), bind],
   ["another version of the API writes nothing", withBaseline({ api: "2.1", observed: {} }), bind],
   [
-    "another version of the API still sets back what differs",
+    "another version of the API still reverts differences",
     withBaseline({ api: "2.1" }, { observed: { ...observed, name: "x" } }),
     drift("name"),
   ],
-  ["a baseline from when Databricks was the source of truth is not for the manifest", fromApi(), bind],
+  ["a baseline from owner api does not count for the manifest", fromApi(), bind],
 
   // An upgrade: the same manifest, read differently.
-  ["an upgrade that reads a field differently writes nothing where values agree", upgraded({}), bind],
+  ["an upgrade that reads a field differently writes nothing if values are equal", upgraded({}), bind],
   [
-    "an upgrade writes what differs in value",
+    "an upgrade writes different values",
     upgraded({ observed: { ...observed, name: "x" } }),
     drift("name"),
   ],
   ["an upgrade without a look waits", upgraded({ observed: "unknown" }), none],
 
   // After a write.
-  ["after a write what Databricks answers is the new baseline", pending(desired, observed), bind],
-  ["after a write nothing is done before somebody looked", pending(desired, "unknown"), none],
-  ["an edit right after our write is set back", pending(desired, { ...observed, name: "x" }), doubt(spelt("x"))],
+  ["after a write the observed state is the new baseline", pending(desired, observed), bind],
+  ["after a write nothing is done before the next look", pending(desired, "unknown"), none],
+  ["an edit right after our write is reverted", pending(desired, { ...observed, name: "x" }), doubt(spelt("x"))],
   [
-    "what differs even after a second write is Databricks' own way to say it",
+    "a difference that remains after a second write is Databricks' spelling",
     pending(desired, { ...observed, name: "ETL" }, { doubted: pairsOf([spelt("ETL")]) }),
     bind,
   ],
@@ -137,12 +137,12 @@ const table: [name: string, situation: Situation, plan: Plan][] = [
     { action: "bind", corrected: ["name"] },
   ],
   [
-    "what differs in a new way after a second write is in doubt again",
+    "a new difference after a second write is unconfirmed again",
     pending(desired, { ...observed, name: "y" }, { doubted: pairsOf([spelt("x")]) }),
     doubt(spelt("y")),
   ],
   [
-    "a spelling that stood before is not written again after an edit of another field",
+    "a known spelling is not written again after an edit of another field",
     pending(desired, { ...observed, name: "ETL" }, { stands: pairsOf([spelt("ETL")]) }),
     bind,
   ],
@@ -152,77 +152,79 @@ const table: [name: string, situation: Situation, plan: Plan][] = [
     bind,
   ],
   [
-    "what cannot be changed is not refused right after our own create, whatever the answer makes of it",
+    "an immutable field is not rejected right after our own create, whatever the response contains",
     pending({ ...desired, path: "/a" }, { ...observed, path: "/A" }, { created: true }),
     bind,
   ],
-  ["what a list lacks right after our write is asked for", written({ row: { name: "etl" } }), { action: "look" }],
-  ["a list that shows what was asked for is a baseline", written({ row: observed }), bind],
+  ["a field that a list lacks right after our write is checked by a get", written({ row: { name: "etl" } }), {
+    action: "look",
+  }],
+  ["a list that shows the desired state is a baseline", written({ row: observed }), bind],
 
   // Lists.
-  ["a row that is as it was decides that nothing changed", listed(observed), none],
-  ["a row that changed is confirmed before anything is written", listed({ ...observed, name: "x" }), {
+  ["an unchanged row proves that nothing changed", listed(observed), none],
+  ["a changed row is confirmed before any write", listed({ ...observed, name: "x" }), {
     action: "look",
   }],
   [
-    "a row that changed is no drift where a get finds nothing",
+    "a changed row is not drift if a get finds none",
     { ...listed({ ...observed, name: "x" }), observed },
     bind,
   ],
-  ["a row that changed is drift where a get finds it too", {
+  ["a changed row is drift if a get confirms it", {
     ...listed({ ...observed, name: "x" }),
     observed: { ...observed, name: "x" },
   }, drift("name")],
   [
-    "what a list never tells is no drift when a get tells it",
+    "a field that lists never contain is not drift when a get returns it",
     fromList({ ...observed, parameters: [1] }, observed),
     bind,
   ],
   [
-    "what a list tells in another way is no drift",
+    "a list's own spelling is not drift",
     fromList({ ...observed, schedule: { tz: "UTC", pause_status: "ON" } }, observed),
     bind,
   ],
   [
-    "what was added since a list's row is drift",
+    "an addition since a list's row is drift",
     fromList({ ...observed, trigger: {} }, { ...observed, trigger: {} }),
     drift("trigger"),
   ],
   [
-    "a field that Databricks began to answer for all at once is no drift",
+    "a field that Databricks starts to return for all is not drift",
     settled({ observed: { ...observed, trigger: {} }, isNew: (field) => field === "trigger" }),
     none,
   ],
 
   // After a repair.
-  ["a repair that holds is reported no more", repaired(observed), bind],
+  ["a repair that holds is no longer reported", repaired(observed), bind],
   ["a repair that does not hold is drift again", repaired({ ...observed, name: "x" }), drift("name")],
   [
-    "what a repair brings along is in doubt, and written once more",
+    "a side effect of a repair is unconfirmed, and written once more",
     repaired({ ...observed, trigger: {} }),
     { action: "update", cause: "doubt", changes: ["trigger"], doubted: { trigger: hashOf(hashOf({})) } },
   ],
   [
-    "what a repair brings along twice is Databricks' own",
+    "a side effect of two repairs is Databricks' spelling",
     repaired({ ...observed, trigger: {} }, { doubted: { trigger: hashOf(hashOf({})) } }),
     bind,
   ],
 
   // Marks.
-  ["a mark that somebody took away is set back", settled({ unmarked: unseenMark }), drift(unseenMark)],
+  ["a mark that somebody removed is restored", settled({ unmarked: unseenMark }), drift(unseenMark)],
   [
-    "a mark that only a list lacks is looked for first",
+    "a mark that only a list lacks is first checked by a get",
     { ...listed(observed), unmarked: unseenMark },
     { action: "look" },
   ],
-  ["a mark that our write put there and nobody saw is written once more", unseen(), doubt(mark)],
-  ["a mark that Databricks drops is not written for ever", unseen({ doubted: pairsOf([mark]) }), bind],
+  ["a mark that was written but never seen is written once more", unseen(), doubt(mark)],
+  ["a mark that Databricks drops is not written forever", unseen({ doubted: pairsOf([mark]) }), bind],
   [
-    "a list that lacks our mark right after our write is no baseline",
+    "a list that lacks our mark right after our write is not a baseline",
     { ...written({ row: observed }), unseenMark },
     { action: "look" },
   ],
-  ["a resource that was taken over without a mark is left as it is", settled({ unseenMark }), none],
+  ["a resource that was taken over without a mark stays without it", settled({ unseenMark }), none],
 ];
 
 for (const [name, situation, expected] of table) {

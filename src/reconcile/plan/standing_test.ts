@@ -5,20 +5,20 @@ import { settledDeviations, standing } from "./standing.ts";
 import { baselineOf, desired, observed, pending, settled, withBaseline } from "./situations_fake.ts";
 
 const standings: [name: string, situation: Situation, expected: string[]][] = [
-  ["what is settled does not stand", settled(), []],
+  ["a settled field is not standing", settled(), []],
   [
-    "what Databricks dropped is not applied",
+    "a value that Databricks dropped is not applied",
     settled({ observed: { ...observed, name: undefined }, desired }),
     ["ignored name"],
   ],
   [
-    "a number that Databricks cut is not applied",
+    "a number that Databricks reduced is not applied",
     settled({ desired: { ...desired, timeout_seconds: 9 } }),
     ["ignored timeout_seconds"],
   ],
-  ["another spelling of a text is", settled({ observed: { ...observed, name: "ETL" } }), []],
+  ["another spelling of a text is applied", settled({ observed: { ...observed, name: "ETL" } }), []],
   [
-    "a text that is as it was before our write is not applied",
+    "a text that did not change with our write is not applied",
     settled({
       desired: { ...desired, name: "new" },
       baseline: baselineOf(desired, observed, { was: heldAt([{ path: "name", wanted: "new", got: "etl" }]) }),
@@ -31,11 +31,11 @@ const standings: [name: string, situation: Situation, expected: string[]][] = [
     ["moved path"],
   ],
   [
-    "a field that no call can clear is reported for as long as it is there",
+    "a field that no call can clear is reported while it exists",
     withBaseline({ left: ["sparse"] }, { observed: { ...observed, sparse: 1 } }),
     ["left sparse"],
   ],
-  ["what no call could clear and is gone is not told", withBaseline({ left: ["sparse"] }), []],
+  ["a field that no call could clear is not reported when it is gone", withBaseline({ left: ["sparse"] }), []],
 ];
 
 for (const [name, situation, expected] of standings) {

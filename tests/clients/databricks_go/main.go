@@ -28,10 +28,10 @@ var checks = []check{
 	{"a job of 250 tasks is read whole", manyTasks},
 	{"a run is started once for a token, waited for, and its output read", runLife},
 	{"a git credential is made, listed, changed and deleted", credentialLife},
-	{"a repo is cloned, put on a branch and deleted", repoLife},
+	{"a repo is cloned, checked out on a branch and deleted", repoLife},
 	{"a scope, its keys and its access lists", scopeLife},
 	{"permissions of a job are read and replaced", permissionsLife},
-	{"what is not there is told as the SDK's own error", missing},
+	{"a missing resource is the SDK's own error", missing},
 }
 
 func main() {

@@ -41,12 +41,12 @@ type check struct {
 }
 
 var checks = []check{
-	{"a ConfigMap keeps its owner through protobuf, and goes with it", ownedObjectsGo},
+	{"a ConfigMap keeps its owner through protobuf, and is deleted with it", ownedObjectsGo},
 	{"a delete with another UID deletes nothing", preconditionsHold},
-	{"a Deployment comes back as it was sent", deploymentRoundTrip},
+	{"a Deployment is returned as it was sent", deploymentRoundTrip},
 	{"an Event is recorded", eventIsRecorded},
 	{"an Event of events.k8s.io is recorded, counted, and read in the core group", newEventIsRecorded},
-	{"an informer sees what is made, changed and deleted", informerFollows},
+	{"an informer sees creates, changes and deletions", informerFollows},
 	{"of two candidates one leads, and the other takes over", leadersTakeTurns},
 	{"a controller-runtime manager with leader election reconciles", managerReconciles},
 }

@@ -14,7 +14,7 @@ function owners({ metadata }: Body): Record<string, unknown> {
 
 export const applying: readonly Case[] = [
   {
-    name: "apply makes an object that is not there (201), and its manager owns what it said",
+    name: "apply creates a missing object (201), and its manager owns the applied fields",
     async run(world) {
       const answer = await world.apply(`${world.widgets()}/applied`, world.widget("applied", { size: 1 }), "one");
       assert.equal(answer.status, 201);
@@ -34,7 +34,7 @@ export const applying: readonly Case[] = [
     },
   },
   {
-    name: "an object keeps its name and UID when an apply gives up the only field that it owned in metadata",
+    name: "an object keeps its name and UID when an apply drops the only field that its manager owned in metadata",
     async run(world) {
       const path = `${world.widgets()}/plain`;
       const widget = world.widget("plain", { size: 1 });
@@ -59,7 +59,7 @@ export const applying: readonly Case[] = [
     },
   },
   {
-    name: "applying another value to what somebody else owns is a conflict (409) that names the field",
+    name: "applying another value to a field of another manager is a conflict (409) that names the field",
     async run(world) {
       const path = `${world.widgets()}/contested`;
       ok(await world.apply(path, world.widget("contested", { size: 1 }), "one"));
@@ -94,7 +94,7 @@ export const applying: readonly Case[] = [
     },
   },
   {
-    name: "applying the value that is there shares its ownership",
+    name: "applying the current value shares its ownership",
     async run(world) {
       const path = `${world.widgets()}/shared`;
       ok(await world.apply(path, world.widget("shared", { size: 1 }), "one"));
@@ -103,7 +103,7 @@ export const applying: readonly Case[] = [
     },
   },
   {
-    name: "what a manager no longer applies is removed, unless somebody else owns it",
+    name: "a field that a manager no longer applies is removed, unless another manager owns it",
     async run(world) {
       const path = `${world.widgets()}/given`;
       ok(await world.apply(path, world.widget("given", { size: 1, code: "aa", note: "x" }), "one"));
@@ -166,7 +166,7 @@ export const applying: readonly Case[] = [
     },
   },
   {
-    name: "a create's writer owns all that it said, and the fields around it",
+    name: "a create's writer owns all of its fields, and the fields around them",
     async run(world) {
       const made = await world.create("whole", { size: 1, nested: { inner: { x: 1 } } }, { labels: { a: "b" } });
       assert.deepEqual(owners(made), {
@@ -217,7 +217,7 @@ export const applying: readonly Case[] = [
     },
   },
   {
-    name: "managedFields, another name, and a stale resourceVersion in what is applied are refused",
+    name: "an apply with managedFields, another name, or a stale resourceVersion is refused",
     async run(world) {
       await world.create("picky");
       const path = `${world.widgets()}/picky`;
@@ -234,14 +234,14 @@ export const applying: readonly Case[] = [
     },
   },
   {
-    name: "what is applied is validated",
+    name: "an apply is validated",
     async run(world) {
       const answer = await world.apply(`${world.widgets()}/wrong`, world.widget("wrong", { size: 1, min: 5 }), "one");
       refused(answer, 422, "Invalid", "size is below min");
     },
   },
   {
-    name: "an empty entry of managedFields gives all ownership up",
+    name: "an empty entry of managedFields drops all ownership",
     async run(world) {
       const path = `${world.widgets()}/reset`;
       ok(await world.apply(path, world.widget("reset", { size: 1 }), "one"));
@@ -268,7 +268,7 @@ export const applying: readonly Case[] = [
     },
   },
   {
-    name: "an unknown field in what is applied is refused",
+    name: "an unknown field in an apply is refused",
     async run(world) {
       const body = world.widget("unknown", { size: 1, zap: 1 });
       const answer = await world.apply(`${world.widgets()}/unknown`, body, "one");

@@ -36,7 +36,7 @@ export const coreKinds: readonly Case[] = [
     },
   },
   {
-    name: "an immutable ConfigMap stays as it is (422)",
+    name: "an immutable ConfigMap cannot be changed (422)",
     async run(world) {
       const body = { metadata: { name: "immutable" }, immutable: true, data: { a: "1" } };
       ok(await world.post(world.core("configmaps"), body));
@@ -73,7 +73,7 @@ export const coreKinds: readonly Case[] = [
     },
   },
   {
-    name: "Events are selected by what they are about, and by reason and type",
+    name: "Events are selected by their object, reason and type",
     async run(world) {
       const about = (name: string) => ({ kind: "Widget", namespace: world.namespace, name, uid: `uid-${name}` });
       for (const [name, involved, reason] of [["e1", "x", "Made"], ["e2", "x", "Broke"], ["e3", "y", "Made"]]) {
@@ -89,7 +89,7 @@ export const coreKinds: readonly Case[] = [
     },
   },
   {
-    name: "an Event stands in its object's namespace (422), and says what it does not know",
+    name: "an Event must be in its object's namespace (422), and has defaults for omitted fields",
     async run(world) {
       const body = { metadata: { name: "astray" }, involvedObject: { namespace: "other", name: "x" }, reason: "R" };
       refused(await world.post(world.core("events"), body), 422, "Invalid", "involvedObject.namespace");
@@ -114,7 +114,7 @@ export const coreKinds: readonly Case[] = [
     },
   },
   {
-    name: "a PUT makes a Lease that is not there (201)",
+    name: "a PUT creates a missing Lease (201)",
     async run(world) {
       const path = `${leases(world.namespace)}/put`;
       assert.equal((await world.put(path, { metadata: { name: "put" }, spec: { holderIdentity: "me" } })).status, 201);
@@ -144,7 +144,7 @@ export const coreKinds: readonly Case[] = [
     },
   },
   {
-    name: "a ServiceAccount's token is a JWT for the audience that was asked for",
+    name: "a ServiceAccount's token is a JWT for the requested audience",
     async run(world) {
       const path = `${world.core("serviceaccounts")}/default/token`;
       const spec = { audiences: ["https://databricks.example"], expirationSeconds: 600 };
@@ -163,7 +163,7 @@ export const coreKinds: readonly Case[] = [
     },
   },
   {
-    name: "a ServiceAccount's token lives ten minutes at least",
+    name: "a ServiceAccount's token lasts at least ten minutes",
     async run(world) {
       const path = `${world.core("serviceaccounts")}/default/token`;
       const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: { expirationSeconds: 60 } };

@@ -88,7 +88,7 @@ export const definitions: readonly Case[] = [
     },
   },
   {
-    name: "an edited definition holds for what is written from then on, and its defaults for what is read",
+    name: "an edited definition applies to later writes, and its defaults apply to reads",
     async run(world) {
       const group = `edited.${world.group}`;
       await world.define(withSpec(group, { type: "object", properties: { a: { type: "string" } } }));
@@ -140,7 +140,7 @@ export const definitions: readonly Case[] = [
     },
   },
   {
-    name: "a definition that is deleted takes its objects along, and waits for their finalizers",
+    name: "deleting a definition deletes its objects, and waits for their finalizers",
     async run(world) {
       const group = `ending.${world.group}`;
       await world.define(withSpec(group, { type: "object" }));
@@ -173,7 +173,7 @@ export const definitions: readonly Case[] = [
     },
   },
   {
-    name: "a definition that is gone ends the watches of its kind, cleanly",
+    name: "deleting a definition ends the watches of its kind cleanly",
     async run(world) {
       const group = `gone.${world.group}`;
       await world.define(withSpec(group, { type: "object" }));

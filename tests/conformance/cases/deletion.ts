@@ -22,7 +22,7 @@ async function family(world: World, name: string): Promise<{ owner: string; owne
 
 export const deletion: readonly Case[] = [
   {
-    name: "a deletion is answered with a Status that names what is gone",
+    name: "a deletion returns a Status that names the deleted object",
     async run(world) {
       const { metadata } = await world.create("gone");
       const body = ok(await world.delete(`${world.widgets()}/gone`));
@@ -32,7 +32,7 @@ export const deletion: readonly Case[] = [
     },
   },
   {
-    name: "a deletion of what is not there is 404",
+    name: "a deletion of a missing object is 404",
     run: async (world) => refused(await world.delete(`${world.widgets()}/none`), 404, "NotFound"),
   },
   {
@@ -48,7 +48,7 @@ export const deletion: readonly Case[] = [
     },
   },
   {
-    name: "the write that takes the last finalizer answers with the version from before, and the deletion is newer",
+    name: "the write that removes the last finalizer returns the version from before, and the deletion is newer",
     async run(world) {
       await world.create("let-go", { size: 1 }, { finalizers: ["example.com/hold"] });
       const path = `${world.widgets()}/let-go`;
@@ -72,7 +72,7 @@ export const deletion: readonly Case[] = [
     },
   },
   {
-    name: "an object that is being deleted takes no new finalizers, and stays marked",
+    name: "an object in deletion accepts no new finalizers, and stays marked",
     async run(world) {
       await world.create("ending", { size: 1 }, { finalizers: ["example.com/hold"] });
       const path = `${world.widgets()}/ending`;
@@ -110,7 +110,7 @@ export const deletion: readonly Case[] = [
     },
   },
   {
-    name: "a propagation policy that is none is refused with 422",
+    name: "an invalid propagation policy is refused with 422",
     async run(world) {
       await world.create("policy");
       const answer = await world.delete(`${world.widgets()}/policy`, undefined, { propagationPolicy: "Zap" });
@@ -118,7 +118,7 @@ export const deletion: readonly Case[] = [
     },
   },
   {
-    name: "what an object owned is deleted after it",
+    name: "the dependents of an object are deleted after it",
     async run(world) {
       const { owner, owned } = await family(world, "background");
       ok(await world.delete(owner));
@@ -126,7 +126,7 @@ export const deletion: readonly Case[] = [
     },
   },
   {
-    name: "foreground deletion removes what is owned first",
+    name: "foreground deletion removes dependents first",
     async run(world) {
       const { owner, owned } = await family(world, "foreground");
       ok(await world.merge(owned, { metadata: { finalizers: ["example.com/hold"] } }));
@@ -142,7 +142,7 @@ export const deletion: readonly Case[] = [
     },
   },
   {
-    name: "orphaning leaves what was owned, without its owner",
+    name: "orphaning keeps dependents, without their owner",
     async run(world) {
       const { owner, owned } = await family(world, "orphan");
       ok(await world.delete(owner, options({ propagationPolicy: "Orphan" })));
@@ -151,7 +151,7 @@ export const deletion: readonly Case[] = [
     },
   },
   {
-    name: "an object whose owner never was is collected",
+    name: "an object whose owner never existed is collected",
     async run(world) {
       const reference = { apiVersion: "v1", kind: "ConfigMap", name: "none", uid: crypto.randomUUID() };
       await world.configMap("foundling", {}, { ownerReferences: [reference] });

@@ -181,7 +181,7 @@ export const discovery: readonly Case[] = [
     },
   },
   {
-    name: "metadata alone is given when it is asked for",
+    name: "metadata alone is returned on request",
     async run(world) {
       const list = ok(await world.target.call("GET", world.core("configmaps"), { accept: PARTIAL }));
       assert.equal(list.kind, "PartialObjectMetadataList");
@@ -208,7 +208,7 @@ export const discovery: readonly Case[] = [
     },
   },
   {
-    name: "who asks, and whether something is allowed, can be asked",
+    name: "the caller's identity and permissions can be queried",
     async run(world) {
       const who = { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" };
       const user = ok(await world.post("/apis/authentication.k8s.io/v1/selfsubjectreviews", who));

@@ -49,7 +49,7 @@ function bare({ metadata: _, ...rest }: Body): Body {
 
 export const events: readonly Case[] = [
   {
-    name: "an Event of the core group is one of events.k8s.io, too",
+    name: "an Event of the core group is also one of events.k8s.io",
     async run(world) {
       const at = paths(world.namespace);
       const made = ok(await world.post(at.old, core("old", world.namespace)));
@@ -72,7 +72,7 @@ export const events: readonly Case[] = [
     },
   },
   {
-    name: "an Event of events.k8s.io is one of the core group, too",
+    name: "an Event of events.k8s.io is also one of the core group",
     async run(world) {
       const at = paths(world.namespace);
       const made = ok(await world.post(at.new, newer("new", world.namespace)));
@@ -116,7 +116,7 @@ export const events: readonly Case[] = [
     },
   },
   {
-    name: "a watch of one group sends what is written to the other, in its own form",
+    name: "a watch of one group sends writes to the other, in its own form",
     async run(world) {
       const at = paths(world.namespace);
       using watch = await world.target.watch(at.new, { fieldSelector: "metadata.name=watched" });

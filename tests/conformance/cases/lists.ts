@@ -61,7 +61,7 @@ export const lists: readonly Case[] = [
     },
   },
   {
-    name: "a list says its kind and resourceVersion, and custom resources say theirs",
+    name: "a list has its kind and resourceVersion, and its custom resources have theirs",
     async run(world) {
       const { metadata } = await world.create("said");
       const list = ok(await world.get(world.widgets()));
@@ -72,7 +72,7 @@ export const lists: readonly Case[] = [
     },
   },
   {
-    name: "the items of a list of a core kind do not say their kind",
+    name: "the items of a list of a core kind have no kind",
     async run(world) {
       const { kind, items } = ok(await world.get(world.core("configmaps")));
       assert.equal(kind, "ConfigMapList");
@@ -81,7 +81,7 @@ export const lists: readonly Case[] = [
     },
   },
   {
-    name: "pages hold as many items as asked, in the order of names, and say how many remain",
+    name: "pages have the requested number of items, in the order of names, and the number of remaining ones",
     async run(world) {
       const path = await five(world, "pages");
       const first = ok(await world.get(path, { limit: 2 }));
@@ -128,13 +128,13 @@ export const lists: readonly Case[] = [
     },
   },
   {
-    name: "a continue token that is none is refused with 400",
+    name: "an invalid continue token is refused with 400",
     async run(world) {
       refused(await world.get(world.widgets(), { continue: "zzz" }), 400, "BadRequest", "invalid continue token");
     },
   },
   {
-    name: "resourceVersions that are none, lie ahead or contradict are refused",
+    name: "invalid, future or contradictory resourceVersions are refused",
     async run(world) {
       const path = world.widgets();
       refused(await world.get(path, { resourceVersion: "abc" }), 400, "BadRequest", "invalid resource version");

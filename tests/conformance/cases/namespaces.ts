@@ -29,7 +29,7 @@ export const namespaces: readonly Case[] = [
     },
   },
   {
-    name: "a namespace that is deleted takes its objects with it",
+    name: "deleting a namespace deletes its objects",
     async run(world) {
       const name = await world.addNamespace(`${world.namespace}-emptied`);
       ok(await world.post(world.widgets(name), world.widget("inside")));

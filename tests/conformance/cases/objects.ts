@@ -18,7 +18,7 @@ export const objects: readonly Case[] = [
     },
   },
   {
-    name: "what the server sets cannot be set by the creator",
+    name: "fields that the server sets cannot be set by the creator",
     async run(world) {
       const asked = { uid: "mine", resourceVersion: "", generation: 7, creationTimestamp: "2001-01-01T00:00:00Z" };
       const { metadata } = await world.create("forged", { size: 1 }, asked);
@@ -28,7 +28,7 @@ export const objects: readonly Case[] = [
     },
   },
   {
-    name: "a name that is taken is refused with 409 AlreadyExists",
+    name: "a taken name is refused with 409 AlreadyExists",
     async run(world) {
       await world.create("twice");
       const again = await world.post(world.widgets(), world.widget("twice"));
@@ -53,14 +53,14 @@ export const objects: readonly Case[] = [
     },
   },
   {
-    name: "a name that is no DNS subdomain is refused with 422",
+    name: "a name that is not a DNS subdomain is refused with 422",
     async run(world) {
       const answer = await world.post(world.widgets(), world.widget("A_b"));
       refused(answer, 422, "Invalid", 'metadata.name: Invalid value: "A_b": a lowercase RFC 1123 subdomain');
     },
   },
   {
-    name: "labels and finalizers that are not well-formed are refused with 422",
+    name: "malformed labels and finalizers are refused with 422",
     async run(world) {
       const wrong = { labels: { "a b": "c d" }, finalizers: ["x y"] };
       const answer = await world.post(world.widgets(), world.widget("labelled", { size: 1 }, wrong));
@@ -87,7 +87,7 @@ export const objects: readonly Case[] = [
     },
   },
   {
-    name: "a body that is no JSON is refused with 400",
+    name: "a body that is not JSON is refused with 400",
     async run(world) {
       refused(await world.post(world.widgets(), "{{{"), 400, "BadRequest", "json parse error");
     },
@@ -108,14 +108,14 @@ export const objects: readonly Case[] = [
     },
   },
   {
-    name: "an answer that nobody can write is refused with 406",
+    name: "an unsupported response type is refused with 406",
     async run(world) {
       const answer = await world.target.call("GET", world.widgets(), { accept: "text/plain" });
       refused(answer, 406, "NotAcceptable", "only the following media types are accepted");
     },
   },
   {
-    name: "what is not there is 404 NotFound, with details",
+    name: "a missing object is 404 NotFound, with details",
     async run(world) {
       const answer = await world.get(`${world.widgets()}/none`);
       refused(answer, 404, "NotFound", `widgets.${world.group} "none" not found`);
@@ -123,7 +123,7 @@ export const objects: readonly Case[] = [
     },
   },
   {
-    name: "a resource that nobody serves is 404 in plain text",
+    name: "a resource that is not served is 404 in plain text",
     async run(world) {
       const answer = await world.get(`/apis/${world.group}/v1/namespaces/${world.namespace}/nothings`);
       assert.equal(answer.status, 404);
@@ -186,7 +186,7 @@ export const objects: readonly Case[] = [
     },
   },
   {
-    name: "an update of what is not there is 404",
+    name: "an update of a missing object is 404",
     async run(world) {
       const answer = await world.put(
         `${world.widgets()}/none`,
@@ -215,7 +215,7 @@ export const objects: readonly Case[] = [
     },
   },
   {
-    name: "an update that changes nothing leaves the resourceVersion as it is",
+    name: "an update without a change keeps the resourceVersion",
     async run(world) {
       const made = await world.create("idle");
       const same = ok(await world.put(`${world.widgets()}/idle`, made));
@@ -233,7 +233,7 @@ export const objects: readonly Case[] = [
     },
   },
   {
-    name: "a read at a resourceVersion that lies ahead is 504",
+    name: "a read at a future resourceVersion is 504",
     async run(world) {
       const answer = await world.get(`${world.widgets()}/any`, { resourceVersion: "999999999" });
       refused(answer, 504, "Timeout", "Too large resource version: 999999999");
@@ -257,7 +257,7 @@ export const objects: readonly Case[] = [
     },
   },
   {
-    name: "pages of a selection do not say how many remain",
+    name: "pages of a selection do not have the number of remaining items",
     async run(world) {
       for (const name of ["s1", "s2"]) await world.create(name, { size: 1 }, { labels: { selection: "yes" } });
       const { metadata, items } = ok(await world.get(world.widgets(), { labelSelector: "selection=yes", limit: 1 }));
@@ -267,7 +267,7 @@ export const objects: readonly Case[] = [
     },
   },
   {
-    name: "a PUT replaces: what it leaves out is gone, and defaults are filled in again",
+    name: "a PUT replaces: omitted fields are removed, and defaults are set again",
     async run(world) {
       const made = await world.create("put", { size: 1, code: "aa", color: "blue" }, { labels: { a: "b" } });
       const { labels: _, ...metadata } = made.metadata;
@@ -277,7 +277,7 @@ export const objects: readonly Case[] = [
     },
   },
   {
-    name: "an integer or a string may stand where both may",
+    name: "an int-or-string field accepts an integer and a string",
     async run(world) {
       assert.equal((await world.create("number", { size: 1, target: 80 })).spec.target, 80);
       assert.equal((await world.create("text", { size: 1, target: "http" })).spec.target, "http");

@@ -79,7 +79,7 @@ export const patches: readonly Case[] = [
     },
   },
   {
-    name: "a patch of what is not there is 404",
+    name: "a patch of a missing object is 404",
     async run(world) {
       refused(await world.merge(`${world.widgets()}/none`, { spec: { size: 1 } }), 404, "NotFound");
     },

@@ -64,9 +64,9 @@ const good: Record<string, Body> = {
   "uses Kubernetes' libraries": onSpec("quantity('1Gi').isGreaterThan(quantity('1Mi')) && isURL(self.name)"),
   "uses two variables": onSpec("self.labels.all(key, value, key != value)"),
   "may be long and match": onSpec("self.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')"),
-  "compares with what was before": onSpec("self.size >= oldSelf.size"),
+  "compares with the old value": onSpec("self.size >= oldSelf.size"),
   "compares whole lists": onField(list(text, { maxItems: 5 }), "self == oldSelf"),
-  "compares items that have keys with what they were": onField(
+  "compares keyed items with their old values": onField(
     list({
       type: "object",
       required: ["key"],
@@ -77,7 +77,7 @@ const good: Record<string, Body> = {
     }, { "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["key"], maxItems: 9 }),
     "self.size() >= 0",
   ),
-  "compares a map's values with what they were": onField(
+  "compares a map's values with their old values": onField(
     map({ ...integer, "x-kubernetes-validations": [{ rule: "self >= oldSelf" }] }, { maxProperties: 9 }),
     "self.size() >= 0",
   ),
@@ -128,12 +128,15 @@ const bad: Record<string, Bad> = {
     spec: onSpec("self.size.startsWith('a')"),
     message: "found no matching overload for 'startsWith' applied to 'int.(string)'",
   },
-  "calls a function that there is not": {
+  "calls an unknown function": {
     spec: onSpec("self.name.begins('a')"),
     message: "undeclared reference to 'begins' (in container '')",
   },
-  "tests what is no field": { spec: onSpec("has(self.few[0])"), message: "invalid argument to has() macro" },
-  "is no truth": { spec: onSpec("self.size + 1"), message: "cel expression must evaluate to a bool" },
+  "tests something that is not a field": {
+    spec: onSpec("has(self.few[0])"),
+    message: "invalid argument to has() macro",
+  },
+  "is not a boolean": { spec: onSpec("self.size + 1"), message: "cel expression must evaluate to a bool" },
   "is of any type": { spec: onSpec("self.either"), message: "cel expression must evaluate to a bool" },
   "mixes the types of a list": {
     spec: onSpec("self.name in ['a', 1]"),
@@ -157,7 +160,7 @@ const bad: Record<string, Bad> = {
     spec: onSpec("cel.bind(x, self.size, x > 1)"),
     message: "undeclared reference to 'cel'",
   },
-  "makes a message that is no text": {
+  "makes a message that is not text": {
     spec: onSpec("self.size > 0", { messageExpression: "self.size" }),
     message: "messageExpression must evaluate to a string",
   },
@@ -165,7 +168,7 @@ const bad: Record<string, Bad> = {
     spec: onSpec("self.size > 0", { messageExpression: "self.sise" }),
     message: "messageExpression compilation failed: ERROR: <input>:1:5: undefined field 'sise'",
   },
-  "makes a message of a number's text, whose length nobody knows": {
+  "makes a message of a number's text, whose length is unknown": {
     spec: onSpec("self.size > 0", { messageExpression: "'size is ' + string(self.size)" }),
     message: "estimated messageExpression cost exceeds budget by factor of more than 100x",
   },
@@ -179,7 +182,7 @@ const bad: Record<string, Bad> = {
   },
   "is empty": { spec: onSpec(" "), message: "rule is not specified" },
   "has two lines and no message": { spec: onSpec("self.size > 0 &&\nself.on"), message: "message must be specified" },
-  "names a field that its object has not": {
+  "names a field that its object does not have": {
     spec: onSpec("self.size > 0", { fieldPath: ".sise" }),
     message: "must be a valid path",
   },
@@ -187,12 +190,12 @@ const bad: Record<string, Bad> = {
     spec: onSpec("self.size > 0", { reason: "TooSmall" }),
     message: 'Unsupported value: "TooSmall"',
   },
-  "compares items of an atomic list with what they were": {
+  "compares items of an atomic list with their old values": {
     spec: onField(list({ ...integer, "x-kubernetes-validations": [{ rule: "self >= oldSelf" }] }), "self.size() < 9"),
     message:
       "oldSelf cannot be used on the uncorrelatable portion of the schema within spec.validation.openAPIV3Schema",
   },
-  "says of no oldSelf that it is optional": {
+  "sets optionalOldSelf without oldSelf": {
     spec: onSpec("self.size > 0", { optionalOldSelf: true }),
     message: "may not be set if oldSelf is not used in rule",
   },

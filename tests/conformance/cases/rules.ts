@@ -36,7 +36,7 @@ const rows: readonly Row[] = [
     message: "is refused",
   },
   {
-    name: "filter and size count what fits",
+    name: "filter and size count matches",
     schema: object(
       { a: string, b: string, c: string },
       rule("[has(self.a), has(self.b), has(self.c)].filter(x, x).size() <= 1"),

@@ -131,7 +131,7 @@ export const schemas: readonly Case[] = [
     },
   },
   {
-    name: "rules are not run on what breaks the schema, and that is said",
+    name: "rules are not run on values that break the schema, and the error says so",
     async run(world) {
       const answer = await world.post(world.widgets(), world.widget("unrun", { size: "x" }));
       refused(answer, 422, "Invalid", "<nil>: Invalid value: null: some validation rules were not checked");
@@ -152,14 +152,14 @@ export const schemas: readonly Case[] = [
     },
   },
   {
-    name: "defaults are filled in, in lists and in objects that are there",
+    name: "defaults are set in lists and in existing objects",
     async run(world) {
       const { spec } = await world.create("defaults", { size: 1, ports: [{ port: 1 }], nested: {} });
       assert.deepEqual(spec, { size: 1, color: "red", ports: [{ port: 1, kind: "TCP" }], nested: { on: true } });
     },
   },
   {
-    name: "a rule finds a field that is null to be absent",
+    name: "a null field is absent for a rule",
     async run(world) {
       const create = (name: string, nullable: unknown) =>
         world.post(world.widgets(), world.widget(name, { size: 77, nullable }));
@@ -204,7 +204,7 @@ export const schemas: readonly Case[] = [
     },
   },
   {
-    name: "an open object keeps what nobody declared",
+    name: "an open object keeps undeclared fields",
     async run(world) {
       const { spec } = await world.create("open", { size: 1, open: { any: { thing: [1] }, known: 2 } });
       assert.deepEqual(spec.open, { any: { thing: [1] }, known: 2 });

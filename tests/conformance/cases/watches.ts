@@ -4,7 +4,7 @@ import { type Case, ok, refused } from "../world.ts";
 
 export const watches: readonly Case[] = [
   {
-    name: "a watch sends what happens after its resourceVersion, in order",
+    name: "a watch sends changes after its resourceVersion, in order",
     async run(world) {
       const path = world.core("configmaps");
       const { metadata } = await world.configMap("watched-before");
@@ -16,7 +16,7 @@ export const watches: readonly Case[] = [
     },
   },
   {
-    name: "a watch without a resourceVersion begins with what is there",
+    name: "a watch without a resourceVersion begins with the existing objects",
     async run(world) {
       const path = world.widgets(await world.addNamespace(`${world.namespace}-begin`));
       for (const name of ["one", "two"]) ok(await world.post(path, world.widget(name)));
@@ -38,7 +38,7 @@ export const watches: readonly Case[] = [
     },
   },
   {
-    name: "an object that enters a label selection is ADDED, and one that leaves it is DELETED as it was",
+    name: "an object that enters a label selection is ADDED, and one that leaves it is DELETED with its old state",
     async run(world) {
       const path = `${world.widgets()}/moving`;
       const { metadata } = await world.create("moving", { size: 1 });
@@ -84,7 +84,7 @@ export const watches: readonly Case[] = [
     },
   },
   {
-    name: "a watch with a resourceVersion that is none is refused with 500, as it is",
+    name: "a watch with an invalid resourceVersion is refused with 500",
     async run(world) {
       const answer = await world.get(world.widgets(), { watch: true, resourceVersion: "abc" });
       assert.equal(answer.status, 500);
@@ -123,7 +123,7 @@ export const watches: readonly Case[] = [
     },
   },
   {
-    name: "an object with a finalizer is MODIFIED when its deletion is asked for, and DELETED when it is gone",
+    name: "an object with a finalizer is MODIFIED when its deletion is requested, and DELETED when it is gone",
     async run(world) {
       const { metadata } = await world.create("slow", { size: 1 }, { finalizers: ["example.com/hold"] });
       const path = `${world.widgets()}/slow`;

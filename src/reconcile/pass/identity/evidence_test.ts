@@ -70,7 +70,7 @@ async function besideClone(agoMs: number, built: ObjectBuilder): Promise<string>
   }
 }
 
-Deno.test("while a job is created again, a person's clone that carries our tag is not its successor", async () => {
+Deno.test("during a recreate, a person's clone with our tag is not the successor", async () => {
   const recreate = (agoMs: number) => job().having({ id: "5", ...inDoubt(agoMs, "recreate") });
   assert.equal(await besideClone(3_600_000, recreate(1)), "wait");
   assert.equal(await besideClone(3_600_000, recreate(SETTLE)), "none");

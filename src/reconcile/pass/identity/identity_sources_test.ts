@@ -18,14 +18,14 @@ import {
 runCases([
   // An id in spec.
   {
-    name: "an id in spec is not taken just so",
+    name: "an id in spec is not taken over by itself",
     given: withJob(),
     object: (ids) => job({ job_id: BigInt(ids.job) }),
     then: "AdoptionRequired",
     calls: 0,
   },
   {
-    name: "an id in spec is adopted where the annotation says so",
+    name: "an id in spec is adopted with the annotation",
     given: withJob(),
     object: (ids) => job({ job_id: BigInt(ids.job) }).annotated({ adopt: "true" }),
     then: "adopt 0",
@@ -39,14 +39,14 @@ runCases([
     calls: 0,
   },
   {
-    name: "an id in spec that another object holds is refused, adopt or not",
+    name: "an id in spec that another object holds is rejected, with or without adopt",
     given: withJob(),
     object: (ids) => job({ job_id: BigInt(ids.job) }).annotated({ adopt: "true" }),
     held: true,
     then: "HeldByAnother",
   },
   {
-    name: "an id in spec that another object holds is refused to the predecessor's object too",
+    name: "an id in spec that another object holds is also rejected for the predecessor's object",
     given: withJob(),
     object: (ids) => job({ job_id: BigInt(ids.job) }).fromPredecessor(),
     held: true,
@@ -55,24 +55,24 @@ runCases([
 
   // The predecessor's, without an id.
   {
-    name: "what the predecessor made is found by its name, since it carries no tag",
+    name: "the predecessor's job is found by its name, since it has no tag",
     given: withJob(),
     object: () => job().fromPredecessor(),
     then: "take-over 0",
   },
   {
-    name: "what somebody else made is not taken for the predecessor's, and no second one is made",
+    name: "another user's job does not count as the predecessor's, and no second one is created",
     given: ({ jobs }) => void jobs.add({ name: "etl", tasks: [task] }, { creator: "ann@example.com" }),
     object: () => job().fromPredecessor(),
     then: "AlreadyExists",
   },
   {
-    name: "what has other settings is not taken for the predecessor's, and no second one is made",
+    name: "a job with other settings does not count as the predecessor's, and no second one is created",
     given: ({ jobs }) => void jobs.add({ name: "etl", tasks: [] }),
     object: () => job().fromPredecessor(),
     then: "AlreadyExists",
   },
-  { name: "what the predecessor never made is none", object: () => job().fromPredecessor(), then: "none" },
+  { name: "a job that the predecessor never made is none", object: () => job().fromPredecessor(), then: "none" },
   {
     name: "a tagged job was not made by the predecessor",
     given: withJob(theirs),
@@ -106,45 +106,45 @@ runCases([
   },
 
   // Natural keys.
-  { name: "a path that is free has none", object: () => clone(), then: "none" },
+  { name: "a free path has no resource", object: () => clone(), then: "none" },
   {
-    name: "a path that was taken before us is not ours",
+    name: "a path that was occupied before us is not ours",
     given: withRepo,
     object: () => clone(),
     then: "AlreadyExists",
   },
   {
-    name: "a path that was taken before us stays so after a create that was refused",
+    name: "a path that was occupied before us is not ours after a rejected create",
     given: withRepo,
     object: () => clone().finalized().having({ create_refused: true }),
     then: "AlreadyExists",
   },
   {
-    name: "a path that was taken before us is adopted where the annotation says so",
+    name: "a path that was occupied before us is adopted with the annotation",
     given: withRepo,
     object: () => clone().annotated({ adopt: "true" }),
     then: "adopt 0",
   },
   {
-    name: "what our user made of our URL at a path that was free before our create is ours",
+    name: "a repo of our user and URL at a path that was free before our create is ours",
     given: withRepo,
     object: () => clone().finalized().having(pending(1)),
     then: "ours 0",
   },
   {
-    name: "what somebody else made at a path that was free before our create is not ours",
+    name: "a repo of another user at a path that was free before our create is not ours",
     given: ({ repos }) => void repos.add({ url: LIB, path: "/Repos/team/lib", user: "ann@example.com" }),
     object: () => clone().finalized().having(pending(1)),
     then: "AlreadyExists",
   },
   {
-    name: "what is of another URL at a path that was free before our create is not ours",
+    name: "a repo of another URL at a path that was free before our create is not ours",
     given: ({ repos }) => void repos.add({ url: "https://github.com/example/fork", path: "/Repos/team/lib" }),
     object: () => clone().finalized().having(pending(1)),
     then: "AlreadyExists",
   },
   {
-    name: "where Databricks does not show who made a repo, a person decides",
+    name: "if Databricks does not show the creator of a repo, a person decides",
     given: (workspace) => {
       workspace.doubts.repoCreatorPermission = "inherited";
       withRepo(workspace);
@@ -153,7 +153,7 @@ runCases([
     then: "AlreadyExists",
   },
   {
-    name: "where our user may not ask who made a repo, it did not",
+    name: "if our user may not read the permissions of a repo, it is not the creator",
     given: (workspace) => {
       workspace.permissions.deny("permissions/repos");
       withRepo(workspace);
@@ -162,13 +162,13 @@ runCases([
     then: "AlreadyExists",
   },
   {
-    name: "a scope that our user may manage is ours after a create in doubt",
+    name: "a scope that our user may manage is ours after an unconfirmed create",
     given: ({ secrets }) => secrets.addScope("team", { manager: "Operator@example.com" }),
     object: () => scope().finalized().having(pending(1)),
     then: "ours team",
   },
   {
-    name: "a scope that somebody else made is not ours after a create in doubt",
+    name: "a scope that somebody else made is not ours after an unconfirmed create",
     given: ({ secrets }) => secrets.addScope("team", { manager: "ann@example.com" }),
     object: () => scope().finalized().having(pending(1)),
     then: "AlreadyExists",
@@ -180,13 +180,13 @@ runCases([
     then: "AlreadyExists",
   },
   {
-    name: "a path that the predecessor's object names is taken over",
+    name: "the path of the predecessor's object is taken over",
     given: withRepo,
     object: () => clone().fromPredecessor(),
     then: "take-over 0",
   },
   {
-    name: "a path that another object holds is refused, adopt or not",
+    name: "a path that another object holds is rejected, with or without adopt",
     given: withRepo,
     object: () => clone().annotated({ adopt: "true" }),
     held: true,
@@ -194,21 +194,21 @@ runCases([
   },
   { name: "a scope that existed is not ours", given: withScope, object: () => scope(), then: "AlreadyExists" },
   {
-    name: "a scope whose status was lost is not ours by the finalizer, which a copied manifest has too",
+    name: "a scope whose status was lost is not ours by the finalizer, which a copied manifest also has",
     given: withScope,
     object: () => scope().finalized(),
     then: "AlreadyExists",
   },
 
   {
-    name: "a create that lies in the future by our clock is waited for no longer than any",
+    name: "a create in the future by our clock is waited for as long as any other",
     object: () => job().having(pending(-3_600_000)),
     then: `wait ${SETTLE}`,
   },
 
   // A kind that only writes into existing resources.
   {
-    name: "keys go into a scope that exists, whoever made it",
+    name: "keys are sent to an existing scope, whoever created it",
     given: withScope,
     object: () => object(databricksSecret, { scope: "team", secret_name: "s" }),
     held: true,

@@ -21,31 +21,31 @@ import {
 
 runCases([
   // Bound.
-  { name: "an id in the status is the one", object: () => job().having({ id: "5" }), then: "bound 5", calls: 0 },
+  { name: "an id in the status is the resource", object: () => job().having({ id: "5" }), then: "bound 5", calls: 0 },
   {
-    name: "an id of another workspace is for a person to decide",
+    name: "a person decides about an id of another workspace",
     object: () => job().having({ id: "5", workspace: "https://other.example.com" }),
     then: "WorkspaceChanged",
     calls: 0,
   },
 
   // A fresh job.
-  { name: "a fresh job has none, without a call", given: withJob(), object: () => job(), then: "none", calls: 0 },
+  { name: "a new job has no resource, without a call", given: withJob(), object: () => job(), then: "none", calls: 0 },
   {
-    name: "a fresh job whose create was refused has none, whoever's job has its name",
+    name: "a new job whose create was rejected has no resource, even if a job has its name",
     given: withJob(),
     object: () => job().finalized().having({ create_refused: true }),
     then: "none",
     calls: 1,
   },
   {
-    name: "a fresh job whose create was refused is the one that our tag is on all the same",
+    name: "a new job whose create was rejected is still the one with our tag",
     given: withJob(ours),
     object: () => job().finalized().having({ create_refused: true }),
     then: "ours 0",
   },
   {
-    name: "after a refused create an untagged job of our user and our settings is for a person to decide",
+    name: "after a rejected create a person decides about an untagged job of our user and our settings",
     given: ({ jobs }) => void jobs.add(untaggableSettings()),
     object: () => untaggable().finalized().having({ create_refused: true }),
     then: "AlreadyExists",
@@ -53,13 +53,13 @@ runCases([
 
   // A job that is created again.
   {
-    name: "while a job is created again, the one that our tag is on is its successor",
+    name: "during a recreate, the job with our tag is the successor",
     given: withJob(ours),
     object: () => job().finalized().having({ id: "5", ...pending(1, { operation: "recreate" }) }),
     then: "ours 0",
   },
   {
-    name: "while a job is created again, what a list still holds of the old one is passed over",
+    name: "during a recreate, the list's row of the old job is skipped",
     given: ({ jobs }) => {
       jobs.add({ name: "etl", tasks: [task], tags: ours });
       jobs.add({ name: "etl", tasks: [task], tags: ours });
@@ -68,30 +68,30 @@ runCases([
     then: "ours 1",
   },
   {
-    name: "while a job is created again, its old id is no answer, and it is waited for",
+    name: "during a recreate, the old id is not the result, and the pass waits",
     object: () => job().finalized().having({ id: "5", ...pending(1, { operation: "recreate" }) }),
     then: `wait ${SETTLE - 1}`,
   },
   {
-    name: "after the settling time a job that is created again is there no more",
+    name: "after the settling time of a recreate the job does not exist",
     object: () => job().finalized().having({ id: "5", ...pending(SETTLE, { operation: "recreate" }) }),
     then: "none",
   },
   {
-    name: "a job that is created again stays one of its workspace",
+    name: "a recreated job stays in its workspace",
     object: () => job().finalized().having({ id: "5", workspace: "https://other.example.com", ...pending(1) }),
     then: "WorkspaceChanged",
   },
 
   // A create that was interrupted.
   {
-    name: "a job that our tag is on is ours",
+    name: "a job with our tag is ours",
     given: withJob(ours),
     object: () => job().finalized().having(pending(1)),
     then: "ours 0",
   },
   {
-    name: "a job that our tag is on is ours though it was renamed in the manifest since",
+    name: "a job with our tag is ours after a rename in the manifest",
     given: ({ jobs }) => void jobs.add({ name: "old", tags: ours }),
     object: () => job().finalized().having(pending(1, { name: "old" })),
     then: "ours 0",
@@ -114,12 +114,12 @@ runCases([
     then: "wait 6000",
   },
   {
-    name: "a job that is not listed after the settle time was not made",
+    name: "a job that is not listed after the settle time does not exist",
     object: () => job().finalized().having(pending(SETTLE)),
     then: "none",
   },
   {
-    name: "a create that was noted by a clock an hour ahead is waited for as long as any other",
+    name: "a create that a clock an hour ahead recorded is waited for as long as any other",
     object: () => job().finalized().having(pending(-3_600_000)),
     then: "wait 10000",
   },
@@ -131,52 +131,51 @@ runCases([
     events: ["DuplicateExternalResource"],
   },
   {
-    name: "a job that another object holds is passed over",
+    name: "a job that another object holds is skipped",
     given: withJob(ours),
     object: () => job().finalized().having(pending(SETTLE)),
     held: true,
     then: "none",
   },
   {
-    name: "a status that was lost is found again by the tag",
+    name: "the resource of a lost status is found again by the tag",
     given: withJob(ours),
     object: () => job().finalized(),
     then: "ours 0",
   },
   {
-    name: "without a tag, what we made is known by name, creator, time and equal settings",
+    name: "without a tag, our job is recognized by name, creator, time and equal settings",
     given: ({ jobs }) => void jobs.add(untaggableSettings()),
     object: () => untaggable().finalized().having(pending(1)),
     then: "ours 0",
   },
   {
-    name: "without a tag and with the status lost, nothing proves that it is ours, and no second one is made",
+    name: "without tag and status, a job is not proven to be ours, and no second one is created",
     given: ({ jobs }) => void jobs.add(untaggableSettings()),
     object: () => untaggable().finalized(),
     then: "AlreadyExists",
   },
   {
-    name:
-      "without a tag, a job of our user's with other settings may be ours, so it is not taken and no second one is made",
+    name: "without a tag, a job of our user with other settings may be ours: it is neither taken nor duplicated",
     given: ({ jobs }) =>
       void jobs.add({ ...untaggableSettings(), max_concurrent_runs: 7, timeout_seconds: 5, tasks: [] }),
     object: () => untaggable().finalized().having(pending(SETTLE)),
     then: "AlreadyExists",
   },
   {
-    name: "without a tag, a job that our user made an hour after the attempt is not ours",
+    name: "without a tag, a job that our user created an hour after the attempt is not ours",
     given: ({ jobs }) => void jobs.add(untaggableSettings()),
     object: () => untaggable().finalized().having(pending(3_600_000)),
     then: "none",
   },
   {
-    name: "a job that a tag from before a restore is on is ours",
+    name: "a job with our tag from before a restore is ours",
     given: withJob({ [TAG]: FORMER }),
     object: () => job().annotated({ adopt: FORMER }),
     then: "ours 0",
   },
   {
-    name: "a former UID takes no job by its name",
+    name: "a former UID adopts no job by its name",
     given: withJob(),
     object: () => job().annotated({ adopt: FORMER }),
     then: "none",
@@ -184,32 +183,32 @@ runCases([
 
   // By name.
   {
-    name: "adopt takes the only job of that name",
+    name: "adopt takes over the only job of that name",
     given: ({ jobs }) => ["etl", "ETL", "other"].forEach((name) => jobs.add({ name, tasks: [task] })),
     object: () => job().annotated({ adopt: "true" }),
     then: "adopt 0",
   },
   {
-    name: "adopt takes no job that carries another's tag",
+    name: "adopt takes over no job with another object's tag",
     given: withJob(theirs),
     object: () => job().annotated({ adopt: "true" }),
     then: "none",
   },
   {
-    name: "adopt takes none of several jobs of that name",
+    name: "adopt takes over none of several jobs of that name",
     given: (workspace) => [1, 2].forEach(() => withJob()(workspace)),
     object: () => job().annotated({ adopt: "true" }),
     then: "AdoptionAmbiguous",
   },
   {
-    name: "adopt makes no second job of a name that another object follows",
+    name: "adopt creates no second job of a name that another object follows",
     given: withJob(),
     object: () => job().annotated({ adopt: "true" }),
     held: true,
     then: "HeldByAnother",
   },
   {
-    name: "without a tag, what somebody else made is not ours",
+    name: "without a tag, another user's job is not ours",
     given: ({ jobs }) => void jobs.add({ name: "etl" }, { creator: "other@example.com" }),
     object: () => untaggable().finalized().having(pending(SETTLE)),
     then: "none",

@@ -117,7 +117,7 @@ const refused: [name: string, builder: ObjectBuilder, message: RegExp][] = [
 ];
 
 for (const [name, builder, message] of refused) {
-  Deno.test(`${name} is refused with the field and the way out`, async () => {
+  Deno.test(`${name} is rejected with the field and the remedy`, async () => {
     assert.match(await refusal(builder), message);
   });
 }
