@@ -13,5 +13,5 @@ Deno.test("docs/doubts.md has every doubt once, with its question, answers, sour
     assert.equal(text.split(`\n### ${name}\n`).length, 2, name);
     for (const part of [question, source, ...answers]) assert.ok(text.includes(part), part);
   }
-  assert.match(text, /missingJob[\s\S]*?tests about it: `tests\/a_test\.ts`/);
+  assert.match(text, /missingJob[\s\S]*?tests of its answers: `tests\/a_test\.ts`/);
 });

@@ -87,7 +87,7 @@ export class Metrics {
   );
   readonly #runDetection = this.#histogram(
     "databricks_run_time_to_detect_finished_seconds",
-    "From the end of a run to its end being known here",
+    "Delay between the end of a run and its detection",
     [],
     [1, 5, 15, 30, 60, 90, 120, 300, 600],
   );

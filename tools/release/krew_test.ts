@@ -25,7 +25,7 @@ Deno.test("krew's manifest has each archive's checksum and its address in the re
 Deno.test("krew's manifest needs every archive, a valid version and a valid repository", async () => {
   const missing = { ...options, read: () => Promise.reject(new Deno.errors.NotFound()) };
   await assert.rejects(krewManifest(missing), /kubectl-databricks-linux-amd64\.tar\.gz is missing: compile it with/);
-  await assert.rejects(krewManifest({ ...options, version: "v1" }), /"v1" is no version, such as 1\.2\.3/);
+  await assert.rejects(krewManifest({ ...options, version: "v1" }), /"v1" is not a version such as 1\.2\.3/);
   await assert.rejects(krewManifest({ ...options, repository: "operator" }), /OWNER\/REPOSITORY/);
 });
 

@@ -42,7 +42,7 @@ interface Workflow {
  *     steps: [{ uses: actions/checkout@main }, { run: deno task --quiet nonsense }]
  * `;
  * assert.deepEqual(workflowProblems(text, ["ok"]), [
- *   "test: actions/checkout@main is not pinned to a version or a commit",
+ *   "test: actions/checkout@main is not pinned to a version or commit",
  *   'test: deno.json has no task "nonsense"',
  * ]);
  * ```
