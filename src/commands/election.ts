@@ -8,8 +8,8 @@
  * @module
  */
 import type { ConnectedCluster } from "../kubernetes/kubeconfig.ts";
-import { LeaderElector } from "../kubernetes/leader.ts";
-import type { LeaderTimes } from "../kubernetes/leader_times.ts";
+import { LeaderElector } from "../kubernetes/election/leader.ts";
+import type { LeaderTimes } from "../kubernetes/election/times.ts";
 import type { Shard } from "../reconcile/connect/shard.ts";
 import { hostName } from "../process/host_name.ts";
 

@@ -9,7 +9,7 @@
 import { type Clock, systemClock } from "../base/clock.ts";
 import { type KubeClient, KubeError, type KubeObject } from "../kubernetes/client.ts";
 import { connect } from "../kubernetes/kubeconfig.ts";
-import { readRecord } from "../kubernetes/leader_record.ts";
+import { readRecord } from "../kubernetes/election/record.ts";
 import { GROUP, type Resource, VERSION } from "../resource.ts";
 import { resources } from "../resources/mod.ts";
 import { allObjects } from "./all_objects.ts";

@@ -19,7 +19,7 @@ import { systemClock } from "../base/clock.ts";
 import { httpTransport, shared } from "../databricks/transport.ts";
 import { watchEventLoop } from "../telemetry/event_loop_lag.ts";
 import { connect, type ConnectedCluster } from "../kubernetes/kubeconfig.ts";
-import { checkTimes } from "../kubernetes/leader_times.ts";
+import { checkTimes } from "../kubernetes/election/times.ts";
 import { configureLogs, logger } from "../telemetry/log.ts";
 import { Metrics } from "../telemetry/metrics.ts";
 import { hostName } from "../process/host_name.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { type PolicyRule, toEndRules, toRules } from "../../src/generate/rbac.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
-import { checkTimes } from "../../src/kubernetes/leader_times.ts";
+import { checkTimes } from "../../src/kubernetes/election/times.ts";
 import { allMetrics } from "../../tools/observability.ts";
 import { readQuery } from "../support/promql.ts";
 import { VERSION_TEXT } from "../../src/process/version.ts";

@@ -4,11 +4,11 @@
  *
  * @module
  */
-import type { Clock } from "../base/clock.ts";
-import { type CallOptions, type KubeClient, KubeError } from "./client.ts";
-import { microTime, readRecord, withRecord } from "./leader_record.ts";
-import type { KubeObject } from "./object.ts";
-import type { ResourcePath } from "./paths.ts";
+import type { Clock } from "../../base/clock.ts";
+import { type CallOptions, type KubeClient, KubeError } from "../client.ts";
+import { microTime, readRecord, withRecord } from "./record.ts";
+import type { KubeObject } from "../object.ts";
+import type { ResourcePath } from "../paths.ts";
 
 /** Options of a {@link LeaderLock}. */
 export interface LeaderLockOptions {

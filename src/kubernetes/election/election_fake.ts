@@ -4,9 +4,9 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { FakeClock } from "../base/clock_fake.ts";
+import { FakeClock } from "../../base/clock_fake.ts";
 import { LeaderElector, type LeaderElectorOptions } from "./leader.ts";
-import { FakeLease, FakeLeaseClient, ProcessClock } from "./leader_fake.ts";
+import { FakeLease, FakeLeaseClient, ProcessClock } from "./lease_fake.ts";
 
 /** One process that takes part in the election. */
 export class Replica {

@@ -23,7 +23,7 @@ export const defaultLeaderTimes: LeaderTimes = { leaseMs: 15_000, renewDeadlineM
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { checkTimes, defaultLeaderTimes } from "./leader_times.ts";
+ * import { checkTimes, defaultLeaderTimes } from "./times.ts";
  *
  * checkTimes(defaultLeaderTimes);
  * assert.throws(() => checkTimes({ ...defaultLeaderTimes, leaseMs: 10_000 }), /must be shorter than the lease/);

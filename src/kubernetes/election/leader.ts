@@ -26,14 +26,14 @@
  *
  * @module
  */
-import { type Clock, systemClock, type Timer } from "../base/clock.ts";
-import { logger } from "../telemetry/log.ts";
-import { type CallOptions, type KubeClient, KubeError } from "./client.ts";
-import { Informer } from "./informer.ts";
-import { isOutdated, LeaderLock } from "./leader_lock.ts";
-import { type LeaderRecord, readRecord } from "./leader_record.ts";
-import { checkTimes, defaultLeaderTimes, type LeaderTimes } from "./leader_times.ts";
-import type { KubeObject } from "./object.ts";
+import { type Clock, systemClock, type Timer } from "../../base/clock.ts";
+import { logger } from "../../telemetry/log.ts";
+import { type CallOptions, type KubeClient, KubeError } from "../client.ts";
+import { Informer } from "../informer.ts";
+import { isOutdated, LeaderLock } from "./lock.ts";
+import { type LeaderRecord, readRecord } from "./record.ts";
+import { checkTimes, defaultLeaderTimes, type LeaderTimes } from "./times.ts";
+import type { KubeObject } from "../object.ts";
 
 const log = logger("leader");
 /** The timeout of a release (ms); without a release the lease expires by itself. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { settle } from "../base/clock_fake.ts";
+import { settle } from "../../base/clock_fake.ts";
 import { election, led } from "./election_fake.ts";
-import type { FakeLease } from "./leader_fake.ts";
+import type { FakeLease } from "./lease_fake.ts";
 
 const YEAR = 365 * 24 * 3600 * 1000;
 

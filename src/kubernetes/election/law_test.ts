@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { election, type Replica } from "./election_fake.ts";
-import type { Weather } from "./leader_fake.ts";
+import type { Weather } from "./lease_fake.ts";
 
 const YEAR = 365 * 24 * 3600 * 1000;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { FakeClock } from "../base/clock_fake.ts";
+import { FakeClock } from "../../base/clock_fake.ts";
 import { LeaderElector } from "./leader.ts";
-import { FakeLease, FakeLeaseClient, ProcessClock } from "./leader_fake.ts";
+import { FakeLease, FakeLeaseClient, ProcessClock } from "./lease_fake.ts";
 
 /** One of those who share a lease, before each of whose renewals somebody else writes it. */
 async function alwaysTooLate(edit: () => Record<string, unknown>): Promise<{ isHeld: boolean; lost: string }> {

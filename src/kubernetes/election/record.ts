@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { KubeObject } from "./object.ts";
+import type { KubeObject } from "../object.ts";
 
 /** The leader, as the Lease records it. */
 export interface LeaderRecord {
@@ -40,7 +40,7 @@ export function readRecord(lease: KubeObject | undefined): LeaderRecord {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { readRecord, withRecord } from "./leader_record.ts";
+ * import { readRecord, withRecord } from "./record.ts";
  *
  * const time = "2024-01-01T00:00:00.000000Z";
  * const record = { holder: "pod-1", durationMs: 15_000, acquireTime: time, renewTime: time, transitions: 2 };

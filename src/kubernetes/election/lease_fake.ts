@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { type Clock, sleepOn, type Timer } from "../base/clock.ts";
-import { settle } from "../base/clock_fake.ts";
-import { type CallOptions, type KubeClient, KubeConnectionError, KubeError, type WatchOptions } from "./client.ts";
-import type { KubeList, KubeObject, WatchEvent } from "./object.ts";
-import type { ResourcePath } from "./paths.ts";
+import { type Clock, sleepOn, type Timer } from "../../base/clock.ts";
+import { settle } from "../../base/clock_fake.ts";
+import { type CallOptions, type KubeClient, KubeConnectionError, KubeError, type WatchOptions } from "../client.ts";
+import type { KubeList, KubeObject, WatchEvent } from "../object.ts";
+import type { ResourcePath } from "../paths.ts";
 
 /**
  * What happens to a replica's requests: `lost` takes effect without an answer, `silent` does nothing and never answers.
