@@ -8,7 +8,7 @@ import { MockWorkspace, serve } from "../mock/mod.ts";
 import type { Served } from "../mock/databricks/serve.ts";
 import type { MockOptions } from "../mock/databricks/workspace.ts";
 import type { KubeClient, KubeObject, ResourcePath } from "../src/kubernetes/client.ts";
-import { Informer } from "../src/kubernetes/informer.ts";
+import { Informer } from "../src/kubernetes/watch/informer.ts";
 import { connect } from "../src/kubernetes/kubeconfig.ts";
 import { GROUP, VERSION } from "../src/resource.ts";
 import { type ApiServer, startProcess } from "../tests/support/api_servers.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:http2";
-import { Informer } from "../../src/kubernetes/informer.ts";
+import { Informer } from "../../src/kubernetes/watch/informer.ts";
 import { KubeClient } from "../../src/kubernetes/client.ts";
 import { serveKubernetes } from "./serve.ts";
 

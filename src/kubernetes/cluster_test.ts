@@ -4,7 +4,7 @@ import { parse, stringify } from "yaml";
 import { systemClock } from "../base/clock.ts";
 import type { KubeError } from "./client.ts";
 import { EventRecorder } from "./events.ts";
-import { Informer } from "./informer.ts";
+import { Informer } from "./watch/informer.ts";
 import { connect, type ConnectedCluster } from "./kubeconfig.ts";
 import { deadlyProxy } from "./proxy_fake.ts";
 import { until } from "./server_fake.ts";

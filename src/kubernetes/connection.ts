@@ -20,7 +20,7 @@ import { stringifyJson } from "../base/json.ts";
 import { sentOnce } from "../http/request_body.ts";
 import { errorFromAnswer, KubeConnectionError, KubeSilenceError } from "./errors.ts";
 import { splitLines } from "./lines.ts";
-import { NO_SIGN_OF_LIFE, WatchConnections } from "./watch_connections.ts";
+import { NO_SIGN_OF_LIFE, WatchConnections } from "./watch/watch_connections.ts";
 
 /** The address of the API server, and the credentials. */
 export interface ConnectionOptions {

@@ -8,8 +8,8 @@ import { nameOf as nameIn, namespaceOf, type ObjectKey } from "../base/object_ke
 import type { Clock } from "../base/clock.ts";
 import type { KubeClient, KubeObject } from "../kubernetes/client.ts";
 import type { EventRecorder } from "../kubernetes/events.ts";
-import type { Change } from "../kubernetes/informer.ts";
-import { Informers } from "../kubernetes/informers.ts";
+import type { Change } from "../kubernetes/watch/informer.ts";
+import { Informers } from "../kubernetes/watch/informers.ts";
 import { logger } from "../telemetry/log.ts";
 import type { ManagedCount, Metrics, PlanCounts, ReconcileResult } from "../telemetry/metrics.ts";
 import { GROUP, nameOf, type Resource, VERSION } from "../resource.ts";

@@ -7,7 +7,7 @@
 import { kindKey, type ObjectKey } from "../base/object_key.ts";
 import { Mutexes } from "../base/mutex.ts";
 import type { KubeObject } from "../kubernetes/client.ts";
-import type { Informers } from "../kubernetes/informers.ts";
+import type { Informers } from "../kubernetes/watch/informers.ts";
 import { keyOf } from "../kubernetes/object.ts";
 import type { Resource } from "../resource.ts";
 import type { Connections } from "./connect/connections.ts";

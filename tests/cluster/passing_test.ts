@@ -1,7 +1,7 @@
 /** Something that is missing only for a moment causes no Warning, and never Stalled. */
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
-import { Informer } from "../../src/kubernetes/informer.ts";
+import { Informer } from "../../src/kubernetes/watch/informer.ts";
 import {
   clusterTest,
   condition,

@@ -1,6 +1,6 @@
 /** The operator's use of the API quota: the number of calls, and of writes to Kubernetes. */
 import assert from "node:assert/strict";
-import { Informer } from "../../src/kubernetes/informer.ts";
+import { Informer } from "../../src/kubernetes/watch/informer.ts";
 import { Metrics } from "../../src/telemetry/metrics.ts";
 import { defaultTimings } from "../../src/reconcile/pass/context.ts";
 import { baselineOf, clusterTest, eventually, job, pathOf, problem, sweeps, type World } from "../support/harness.ts";

@@ -7,7 +7,7 @@
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { stringifyJson } from "../../src/base/json.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
-import { Informer } from "../../src/kubernetes/informer.ts";
+import { Informer } from "../../src/kubernetes/watch/informer.ts";
 import type { Evidence } from "../oracles/evidence.ts";
 import { pathOf, secret } from "../support/objects.ts";
 import { eventually, problem } from "../support/waiting.ts";

@@ -9,7 +9,7 @@
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { objectKey } from "../../base/object_key.ts";
 import { type KubeClient, KubeError, type KubeObject } from "../../kubernetes/client.ts";
-import { Informers } from "../../kubernetes/informers.ts";
+import { Informers } from "../../kubernetes/watch/informers.ts";
 import { GROUP, VERSION } from "../../resource.ts";
 import { type EventObject, reduceEvent } from "./events.ts";
 import { rowKey, rowOf, shown } from "./rows.ts";

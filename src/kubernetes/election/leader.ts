@@ -29,7 +29,7 @@
 import { type Clock, systemClock, type Timer } from "../../base/clock.ts";
 import { logger } from "../../telemetry/log.ts";
 import { type CallOptions, type KubeClient, KubeError } from "../client.ts";
-import { Informer } from "../informer.ts";
+import { Informer } from "../watch/informer.ts";
 import { isOutdated, LeaderLock } from "./lock.ts";
 import { type LeaderRecord, readRecord } from "./record.ts";
 import { checkTimes, defaultLeaderTimes, type LeaderTimes } from "./times.ts";

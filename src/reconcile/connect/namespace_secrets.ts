@@ -10,7 +10,7 @@
 import { nameOf, objectKey } from "../../base/object_key.ts";
 import { backoffDelay, type Clock } from "../../base/clock.ts";
 import { type KubeClient, KubeError, type KubeObject } from "../../kubernetes/client.ts";
-import { Informer } from "../../kubernetes/informer.ts";
+import { Informer } from "../../kubernetes/watch/informer.ts";
 import { compareVersions } from "../../kubernetes/object.ts";
 
 /** The number of Secrets with a watch by name. Roles grant access by name to a few, not to hundreds. */

@@ -8,7 +8,7 @@ import type { Clock } from "../../base/clock.ts";
 import { namespaceOf, type ObjectKey, objectKey } from "../../base/object_key.ts";
 import { authoritiesOf, type Ca, connectionKind, type ConnectionSpec, isLetGo, settingsOf } from "../../connection.ts";
 import type { KubeClient, KubeObject } from "../../kubernetes/client.ts";
-import { Informers } from "../../kubernetes/informers.ts";
+import { Informers } from "../../kubernetes/watch/informers.ts";
 import { keyOf } from "../../kubernetes/object.ts";
 import { GROUP, VERSION } from "../../resource.ts";
 import { logger } from "../../telemetry/log.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { FakeClock, settle } from "../base/clock_fake.ts";
-import { type KubeClientOptions, KubeSilenceError } from "./client.ts";
+import { FakeClock, settle } from "../../base/clock_fake.ts";
+import { type KubeClientOptions, KubeSilenceError } from "../client.ts";
 import { Informer, type InformerOptions } from "./informer.ts";
-import { configMap, type Exchange, page, scriptedServer, status, type Stream, until } from "./server_fake.ts";
+import { configMap, type Exchange, page, scriptedServer, status, type Stream, until } from "../server_fake.ts";
 
 /** A clock whose sleeps are only noted; its timers wait for the test. */
 class NotedSleeps extends FakeClock {

@@ -15,12 +15,12 @@
  * @module
  */
 import { setImmediate } from "node:timers";
-import { backoffDelay, type Clock, systemClock } from "../base/clock.ts";
-import { type KubeClient, KubeError, KubeSilenceError, type ResourcePath, type Selectors } from "./client.ts";
-import { compareVersions, keyOf, type KubeObject, slim } from "./object.ts";
+import { backoffDelay, type Clock, systemClock } from "../../base/clock.ts";
+import { type KubeClient, KubeError, KubeSilenceError, type ResourcePath, type Selectors } from "../client.ts";
+import { compareVersions, keyOf, type KubeObject, slim } from "../object.ts";
 import { type Change, Store, type Transform } from "./store.ts";
 
-export { keyOf, slim, specManagers } from "./object.ts";
+export { keyOf, slim, specManagers } from "../object.ts";
 export type { Change, Transform } from "./store.ts";
 
 /** Options of an {@link Informer}. */

@@ -8,8 +8,8 @@
  *
  * @module
  */
-import { Packed } from "../base/packed_json.ts";
-import { compareVersions, keyOf, type KubeObject, type WatchEvent } from "./object.ts";
+import { Packed } from "../../base/packed_json.ts";
+import { compareVersions, keyOf, type KubeObject, type WatchEvent } from "../object.ts";
 
 /** A change of an object: it appeared (`new` only), changed (both), or disappeared (`old` only). */
 export interface Change {

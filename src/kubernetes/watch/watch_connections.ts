@@ -13,7 +13,7 @@
  *
  * @module
  */
-import type { Clock, Timer } from "../base/clock.ts";
+import type { Clock, Timer } from "../../base/clock.ts";
 
 /** The number of watches on one connection. */
 export const WATCHES = 75;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { FakeClock, settle } from "../base/clock_fake.ts";
-import { KubeClient, KubeConnectionError, type WatchEvent } from "./client.ts";
-import type { Fetch } from "./connection.ts";
-import { http2Server } from "../../tests/support/http2_server.ts";
-import { until } from "./server_fake.ts";
+import { FakeClock, settle } from "../../base/clock_fake.ts";
+import { KubeClient, KubeConnectionError, type WatchEvent } from "../client.ts";
+import type { Fetch } from "../connection.ts";
+import { http2Server } from "../../../tests/support/http2_server.ts";
+import { until } from "../server_fake.ts";
 
 const secrets = { group: "", version: "v1", plural: "secrets", namespace: "ns" };
 

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { namespaceOf, type ObjectKey } from "../base/object_key.ts";
+import { namespaceOf, type ObjectKey } from "../../base/object_key.ts";
 import { Informer, type InformerOptions } from "./informer.ts";
-import type { KubeObject } from "./object.ts";
-import type { ResourcePath } from "./paths.ts";
+import type { KubeObject } from "../object.ts";
+import type { ResourcePath } from "../paths.ts";
 
 /** Options of {@link Informers}. */
 export interface InformersOptions extends Omit<InformerOptions, "path" | "onSynced"> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { keyOf, type KubeObject } from "./object.ts";
-import { configMap } from "./server_fake.ts";
+import { keyOf, type KubeObject } from "../object.ts";
+import { configMap } from "../server_fake.ts";
 import { type Change, Store } from "./store.ts";
 
 /** A store that holds `a` at 5 and has listed at 10. */
