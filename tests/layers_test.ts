@@ -72,7 +72,7 @@ const rules: readonly Rule[] = [
     claim: "a kind knows the contract, the API's types and checks, and zod, and neither Kubernetes nor the reconciler",
     of: /^src\/resources\/(?!mod\.ts)/,
     only:
-      /^src\/((resource|databricks\/(types|primitives|confirmed|current_user|errors|(job|cluster)_answers|job_checks|references|run_answers|update_answers))\.ts$|resources\/shared\/)/,
+      /^src\/((resource|databricks\/(types|primitives|confirmed|current_user|errors|references|(answers|checks)\/\w+))\.ts$|resources\/shared\/)/,
     packages: /^(zod|node:buffer)$/,
   },
   {

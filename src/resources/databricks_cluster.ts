@@ -8,7 +8,7 @@
  * @module
  */
 import * as z from "zod";
-import { clusterAnswers } from "../databricks/cluster_answers.ts";
+import { clusterAnswers } from "../databricks/answers/clusters.ts";
 import { currentUser } from "../databricks/current_user.ts";
 import { PostponedError } from "../databricks/errors.ts";
 import { type ClusterDetails, ClustersCreate } from "../databricks/types.ts";

@@ -6,8 +6,8 @@
  * @module
  */
 import * as z from "zod";
-import { jobFields, lacksParameters } from "../databricks/job_answers.ts";
-import { settingsDoubts, settingsIssues } from "../databricks/job_checks.ts";
+import { jobFields, lacksParameters } from "../databricks/answers/jobs.ts";
+import { settingsDoubts, settingsIssues } from "../databricks/checks/job_settings.ts";
 import { int64 } from "../databricks/primitives.ts";
 import { JobSettings, RunNowRequest } from "../databricks/types.ts";
 import { currentUser } from "../databricks/current_user.ts";

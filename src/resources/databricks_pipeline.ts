@@ -7,7 +7,7 @@
  * @module
  */
 import * as z from "zod";
-import { clusterAnswersAt } from "../databricks/cluster_answers.ts";
+import { clusterAnswersAt } from "../databricks/answers/clusters.ts";
 import { currentUser } from "../databricks/current_user.ts";
 import { optional } from "../databricks/primitives.ts";
 import { reference } from "../databricks/references.ts";

@@ -10,10 +10,10 @@
  */
 import * as z from "zod";
 import { currentUser } from "../databricks/current_user.ts";
-import { CONFIDENTIAL } from "../databricks/job_answers.ts";
+import { CONFIDENTIAL } from "../databricks/answers/jobs.ts";
 import { int64 } from "../databricks/primitives.ts";
 import { reference } from "../databricks/references.ts";
-import { absentRun, stateOf } from "../databricks/run_answers.ts";
+import { absentRun, stateOf } from "../databricks/answers/runs.ts";
 import { JobsSubmit, RunNowRequest } from "../databricks/types.ts";
 import {
   type Act,

@@ -5,7 +5,7 @@
  */
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { FakeClock } from "../../src/base/clock_fake.ts";
-import type { RunState } from "../../src/databricks/run_answers.ts";
+import type { RunState } from "../../src/databricks/answers/runs.ts";
 import { RunFeed } from "../../src/reconcile/runs/feed.ts";
 import { jobRuns } from "../../src/resources/shared/job_runs.ts";
 import { clientOf } from "./clients.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 import { canonicalJson, isObject } from "../../base/json.ts";
-import { jobFields } from "../../databricks/job_answers.ts";
+import { jobFields } from "../../databricks/answers/jobs.ts";
 
 /** The values, by kind and path below `spec`. */
 const QUIET: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {

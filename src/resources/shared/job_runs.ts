@@ -6,8 +6,8 @@
 import * as z from "zod";
 import { isSameUser, knownUser } from "../../databricks/current_user.ts";
 import { DatabricksError, UnavailableError } from "../../databricks/errors.ts";
-import { runProblem } from "../../databricks/job_checks.ts";
-import { absentRun, isOver, phaseOf, type RunState, stateOf } from "../../databricks/run_answers.ts";
+import { runProblem } from "../../databricks/checks/job_settings.ts";
+import { absentRun, isOver, phaseOf, type RunState, stateOf } from "../../databricks/answers/runs.ts";
 import { type JobSettings, RunLifeCycleState, RunResultState } from "../../databricks/types.ts";
 import {
   endpoint,

@@ -23,7 +23,7 @@ import {
   shownUpdates,
   updateIn,
   updateTime,
-} from "../../databricks/update_answers.ts";
+} from "../../databricks/answers/updates.ts";
 import {
   type Attempt,
   CLOCK_SKEW_MS,

@@ -6,7 +6,7 @@
 import * as z from "zod";
 import { DatabricksError } from "../../databricks/errors.ts";
 import { int64, openEnum } from "../../databricks/primitives.ts";
-import { absentRun, phaseOf, tasksOf, type TaskTold } from "../../databricks/run_answers.ts";
+import { absentRun, phaseOf, tasksOf, type TaskTold } from "../../databricks/answers/runs.ts";
 import { endpoint, type Workspace } from "../../resource.ts";
 import { isEnded, type ObservedRun, type Output as TaskOutput } from "./run_telling.ts";
 

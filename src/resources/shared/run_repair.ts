@@ -9,7 +9,7 @@
  */
 import * as z from "zod";
 import { int64 } from "../../databricks/primitives.ts";
-import { phaseOf, repairsOf, tasksOf, terminationOf } from "../../databricks/run_answers.ts";
+import { phaseOf, repairsOf, tasksOf, terminationOf } from "../../databricks/answers/runs.ts";
 import { JobsRepairRun } from "../../databricks/types.ts";
 import { type Again, endpoint, type Renewal } from "../../resource.ts";
 import { type ObservedRun, repairing } from "./run_telling.ts";

@@ -15,7 +15,7 @@ import {
   type TaskTold,
   terminationOf,
   timeOf,
-} from "../../databricks/run_answers.ts";
+} from "../../databricks/answers/runs.ts";
 import type { ExternalState, OnceEnd, OnceNews, OwnCondition, Told } from "../../resource.ts";
 
 /** The largest number of tasks in the status. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isObject } from "../base/json.ts";
+import { isObject } from "../../base/json.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -86,7 +86,7 @@ export function firstError(events: readonly Fields[]): string | undefined {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { isSameSetting } from "./update_answers.ts";
+ * import { isSameSetting } from "./updates.ts";
  *
  * assert.ok(isSameSetting(undefined, false));
  * assert.ok(isSameSetting(["b", "a"], ["a", "b"]));

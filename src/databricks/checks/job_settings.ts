@@ -4,11 +4,11 @@
  *
  * @module
  */
-import { cycleOf } from "../base/cycle.ts";
-import type { SpecIssue } from "../resource.ts";
+import { cycleOf } from "../../base/cycle.ts";
+import type { SpecIssue } from "../../resource.ts";
 import { quartzProblem } from "./quartz.ts";
 import { timeZoneProblem } from "./time_zone.ts";
-import type { JobSettings } from "./types.ts";
+import type { JobSettings } from "../types.ts";
 
 /** The path of the settings in a manifest. */
 const ROOT = "spec.job.settings";

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { isObject } from "../base/json.ts";
-import type { Quirk } from "../resource.ts";
+import { isObject } from "../../base/json.ts";
+import type { Quirk } from "../../resource.ts";
 
 type Fields = Record<string, unknown>;
 

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { clusterAnswersAt } from "./cluster_answers.ts";
-import type { JobSettings } from "./types.ts";
+import { clusterAnswersAt } from "./clusters.ts";
+import type { JobSettings } from "../types.ts";
 
 /** The paths of task settings: `tasks`, and the task that a for_each task repeats. */
 const TASKS = ["tasks", "tasks.for_each_task.task"];

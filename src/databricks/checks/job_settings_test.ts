@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { databricksJob } from "../resources/databricks_job.ts";
-import { settingsDoubts, settingsIssues } from "./job_checks.ts";
+import { databricksJob } from "../../resources/databricks_job.ts";
+import { settingsDoubts, settingsIssues } from "./job_settings.ts";
 
 const times = (quartz_cron_expression: string, timezone_id = "UTC") => ({ quartz_cron_expression, timezone_id });
 
