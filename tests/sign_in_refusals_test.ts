@@ -8,7 +8,7 @@ import { settle } from "../src/base/clock_fake.ts";
 import { DatabricksError, UnauthenticatedError } from "../src/databricks/errors.ts";
 import type { Method } from "../src/databricks/sign_in/method.ts";
 import { OWN_TOKEN } from "../src/databricks/sign_in/token_source.ts";
-import { httpTransport } from "../src/databricks/transport.ts";
+import { httpTransport } from "../src/databricks/call/transport.ts";
 import { inTime } from "./support/clients.ts";
 import { failure, federated, M2M, Stage } from "./support/sign_in_stage.ts";
 

@@ -16,7 +16,7 @@
  */
 import type { LogLevel } from "@logtape/logtape";
 import { systemClock } from "../base/clock.ts";
-import { httpTransport, shared } from "../databricks/transport.ts";
+import { httpTransport, shared } from "../databricks/call/transport.ts";
 import { watchEventLoop } from "../telemetry/event_loop_lag.ts";
 import { connect, type ConnectedCluster } from "../kubernetes/kubeconfig.ts";
 import { checkTimes } from "../kubernetes/election/times.ts";

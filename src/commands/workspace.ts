@@ -6,11 +6,11 @@
  */
 import { systemClock } from "../base/clock.ts";
 import { CredentialsError } from "../databricks/auth.ts";
-import { Limiter } from "../databricks/limiter.ts";
+import { Limiter } from "../databricks/call/limiter.ts";
 import { readSignIn } from "../databricks/sign_in/method.ts";
 import { type Profile, readProfile } from "../databricks/sign_in/profile.ts";
 import { tokenSource } from "../databricks/sign_in/token_source.ts";
-import { httpTransport, shared, type TransportFactory } from "../databricks/transport.ts";
+import { httpTransport, shared, type TransportFactory } from "../databricks/call/transport.ts";
 import { WorkspaceClient } from "../databricks/workspace.ts";
 import { VERSION_TEXT } from "../process/version.ts";
 import { defaults } from "../reconcile/connect/settings.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 import type { Quirk } from "../resource.ts";
-import { networkProblem } from "./network_error.ts";
+import { networkProblem } from "./call/network_error.ts";
 
 /** The facts about a failed call. */
 export interface Failure {

@@ -26,15 +26,15 @@ import {
 } from "./errors.ts";
 import { chunks } from "../http/response_body.ts";
 import { sentOnce } from "../http/request_body.ts";
-import { readError } from "./error_body.ts";
-import type { Limiter } from "./limiter.ts";
-import { networkProblem } from "./network_error.ts";
-import { addressOf } from "./request.ts";
-import { redact, textOfBase64 } from "./redact.ts";
+import { readError } from "./call/error_body.ts";
+import type { Limiter } from "./call/limiter.ts";
+import { networkProblem } from "./call/network_error.ts";
+import { addressOf } from "./call/request.ts";
+import { redact, textOfBase64 } from "./call/redact.ts";
 import { workspaceIdOf } from "./sign_in/network.ts";
 import type { TokenSource } from "./sign_in/token_source.ts";
-import { timeLimit } from "./time_limit.ts";
-import type { Transport } from "./transport.ts";
+import { timeLimit } from "./call/time_limit.ts";
+import type { Transport } from "./call/transport.ts";
 
 /** A longer answer is refused (bytes). The longest legitimate ones, pages of 100 jobs, are far shorter. */
 const MAX_ANSWER = 64 * 1024 * 1024;

@@ -6,7 +6,7 @@ import { FakeClock, settle } from "../base/clock_fake.ts";
 import { type Endpoint, endpoint } from "../resource.ts";
 import { databricksJob } from "../resources/databricks_job.ts";
 import { InvalidRequestError, RateLimitedError, UnavailableError } from "./errors.ts";
-import { Limiter } from "./limiter.ts";
+import { Limiter } from "./call/limiter.ts";
 
 const { get: read, reset } = databricksJob.endpoints as { get: Endpoint; reset: Endpoint };
 const list = endpoint("GET /api/{jobs_api_version}/jobs/list", { items: "jobs" });

@@ -15,7 +15,7 @@ import { FakeClock } from "../base/clock_fake.ts";
 import { type Endpoint, endpoint } from "../resource.ts";
 import { databricksJob } from "../resources/databricks_job.ts";
 import { ConnectionError, InvalidRequestError, NotFoundError, UnavailableError } from "./errors.ts";
-import { httpTransport } from "./transport.ts";
+import { httpTransport } from "./call/transport.ts";
 
 const { get: read, reset } = databricksJob.endpoints as { get: Endpoint; reset: Endpoint };
 const list = endpoint("GET /api/{jobs_api_version}/jobs/list", { items: "jobs" });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { clientOver } from "../../tests/support/clients.ts";
-import { httpTransport } from "../databricks/transport.ts";
+import { httpTransport } from "../databricks/call/transport.ts";
 import { KubeClient } from "../kubernetes/client.ts";
 import { endpoint } from "../resource.ts";
 

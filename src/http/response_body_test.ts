@@ -5,7 +5,7 @@ import { runInNewContext } from "node:vm";
 import { clientOver } from "../../tests/support/clients.ts";
 import { chunks, textOf } from "./response_body.ts";
 import { systemClock } from "../base/clock.ts";
-import { httpTransport } from "../databricks/transport.ts";
+import { httpTransport } from "../databricks/call/transport.ts";
 import { KubeClient } from "../kubernetes/client.ts";
 import { endpoint } from "../resource.ts";
 

@@ -6,7 +6,7 @@
 import { SweepBudget } from "./observe/sweep_budget.ts";
 import { type KindKey, kindKey, namespaceOf, type ObjectKey, splitKindKey } from "../base/object_key.ts";
 import { type Clock, systemClock, type Timer } from "../base/clock.ts";
-import { fenced } from "../databricks/transport.ts";
+import { fenced } from "../databricks/call/transport.ts";
 import { Fence, WorkEndedError } from "../http/write_fence.ts";
 import type { KubeClient } from "../kubernetes/client.ts";
 import { EventRecorder } from "../kubernetes/events.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Clock } from "../base/clock.ts";
-import type { TransportFactory } from "../databricks/transport.ts";
+import type { TransportFactory } from "../databricks/call/transport.ts";
 import type { KubeClient } from "../kubernetes/client.ts";
 import type { Resource } from "../resource.ts";
 import type { Metrics } from "../telemetry/metrics.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { serve } from "../../mock/databricks/serve.ts";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
-import { httpTransport } from "../../src/databricks/transport.ts";
+import { httpTransport } from "../../src/databricks/call/transport.ts";
 import type { KubeClient } from "../../src/kubernetes/client.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
 import { kinds } from "../../src/kinds.ts";

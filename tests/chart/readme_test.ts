@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { serve } from "../../mock/databricks/serve.ts";
-import { httpTransport } from "../../src/databricks/transport.ts";
+import { httpTransport } from "../../src/databricks/call/transport.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
 import { startProcess } from "../support/api_servers.ts";
 import { eventually, World } from "../support/harness.ts";

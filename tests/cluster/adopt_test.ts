@@ -15,7 +15,7 @@ import {
   sweeps,
 } from "../support/harness.ts";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
-import type { TransportFactory } from "../../src/databricks/transport.ts";
+import type { TransportFactory } from "../../src/databricks/call/transport.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 
 const JOBS = "/jobs/list";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { MockEntra } from "../../mock/databricks/entra.ts";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { listen } from "../../mock/served.ts";
-import { httpTransport, shared } from "../../src/databricks/transport.ts";
+import { httpTransport, shared } from "../../src/databricks/call/transport.ts";
 import { noIdentity } from "../../src/reconcile/connect/identity.ts";
 import { clusterTest, job, type World } from "../support/harness.ts";
 

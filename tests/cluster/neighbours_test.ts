@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { KubeError } from "../../src/kubernetes/client.ts";
 import { altered } from "../support/altered_client.ts";
-import type { TransportFactory } from "../../src/databricks/transport.ts";
+import type { TransportFactory } from "../../src/databricks/call/transport.ts";
 import { clusterTest, eventually, job, manifest, notebook, problem, sweeps, type World } from "../support/harness.ts";
 
 const JOBS = "/jobs/list";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { certificate } from "../../mock/certificate.ts";
 import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { listen } from "../../mock/served.ts";
-import { httpTransport, shared } from "../../src/databricks/transport.ts";
+import { httpTransport, shared } from "../../src/databricks/call/transport.ts";
 import { clusterTest, job, manifest, secret, type World } from "../support/harness.ts";
 
 const NOT_CONNECTED = { settings: null, start: false } as const;

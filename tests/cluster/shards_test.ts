@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Metrics } from "../../src/telemetry/metrics.ts";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
-import type { TransportFactory } from "../../src/databricks/transport.ts";
+import type { TransportFactory } from "../../src/databricks/call/transport.ts";
 import { Shard } from "../../src/reconcile/connect/shard.ts";
 import { clusterTest, eventually, job, problem, secret, sweeps } from "../support/harness.ts";
 import { Replica } from "../support/replica.ts";

@@ -1,7 +1,7 @@
 /** Several namespaces with several workspaces, and a namespace whose workspace changes. */
 import assert from "node:assert/strict";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
-import type { TransportFactory } from "../../src/databricks/transport.ts";
+import type { TransportFactory } from "../../src/databricks/call/transport.ts";
 import type { KubeClient, KubeObject, ResourcePath } from "../../src/kubernetes/client.ts";
 import { clusterTest, eventually, job, manifest, problem, sweeps, type World } from "../support/harness.ts";
 

@@ -6,9 +6,9 @@
 import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { FakeClock, settle } from "../../src/base/clock_fake.ts";
 import { DatabricksError } from "../../src/databricks/errors.ts";
-import { Limiter } from "../../src/databricks/limiter.ts";
+import { Limiter } from "../../src/databricks/call/limiter.ts";
 import { fixedToken } from "../../src/databricks/sign_in/token_source.ts";
-import type { Transport } from "../../src/databricks/transport.ts";
+import type { Transport } from "../../src/databricks/call/transport.ts";
 import { WorkspaceClient, type WorkspaceOptions } from "../../src/databricks/workspace.ts";
 
 /** A client of a mock workspace, without a rate limit. */

@@ -8,7 +8,7 @@
  */
 import { fixedToken } from "../../src/databricks/sign_in/token_source.ts";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
-import type { Transport } from "../../src/databricks/transport.ts";
+import type { Transport } from "../../src/databricks/call/transport.ts";
 import { type Json, parseJson, stringifyJson } from "../../src/base/json.ts";
 import {
   type Example,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { httpTransport } from "../../src/databricks/transport.ts";
+import { httpTransport } from "../../src/databricks/call/transport.ts";
 import type { KubeClient } from "../../src/kubernetes/client.ts";
 import { Operator } from "../../src/reconcile/operator.ts";
 

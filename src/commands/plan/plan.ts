@@ -10,7 +10,7 @@ import { CredentialsError } from "../../databricks/auth.ts";
 import { currentUser } from "../../databricks/current_user.ts";
 import { DatabricksError, UnauthenticatedError } from "../../databricks/errors.ts";
 import type { Profile } from "../../databricks/sign_in/profile.ts";
-import { httpTransport, shared, type TransportFactory } from "../../databricks/transport.ts";
+import { httpTransport, shared, type TransportFactory } from "../../databricks/call/transport.ts";
 import type { WorkspaceClient } from "../../databricks/workspace.ts";
 import { connectionKind } from "../../connection.ts";
 import { connect } from "../../kubernetes/kubeconfig.ts";

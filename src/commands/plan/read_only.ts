@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Transport, TransportFactory } from "../../databricks/transport.ts";
+import type { Transport, TransportFactory } from "../../databricks/call/transport.ts";
 
 /** A request for a token, which changes nothing: `/oidc/v1/token`, `/<tenant>/oauth2/v2.0/token`. */
 const IS_SIGN_IN = /\/(oidc|oauth2)\/.*token$/;

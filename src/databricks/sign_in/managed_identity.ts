@@ -9,8 +9,8 @@
 import { textOf } from "../../http/response_body.ts";
 import { CredentialsError } from "../auth.ts";
 import { ConnectionError, UnauthenticatedError } from "../errors.ts";
-import { networkProblem } from "../network_error.ts";
-import { timeLimit } from "../time_limit.ts";
+import { networkProblem } from "../call/network_error.ts";
+import { timeLimit } from "../call/time_limit.ts";
 import type { Issued } from "./cached_token.ts";
 import type { TokenSourceOptions } from "./token_source.ts";
 

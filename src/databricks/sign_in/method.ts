@@ -7,7 +7,7 @@
  * @module
  */
 import { CredentialsError, type CredentialsOptions, readUrl } from "../auth.ts";
-import type { Network } from "../transport.ts";
+import type { Network } from "../call/transport.ts";
 import { addressWithId, NETWORK_KEYS, readNetwork } from "./network.ts";
 
 /** The ways to sign in to a workspace. */

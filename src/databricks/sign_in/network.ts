@@ -6,7 +6,7 @@
  */
 import { specialOf } from "../address.ts";
 import { CredentialsError, type CredentialsOptions } from "../auth.ts";
-import type { Network } from "../transport.ts";
+import type { Network } from "../call/transport.ts";
 
 /** The keys of the route. A proxy with a password belongs in the Secret. */
 export const NETWORK_KEYS = ["ca.crt", "proxy", "workspace_id"] as const;

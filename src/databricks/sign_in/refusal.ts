@@ -13,7 +13,7 @@ import {
   UnauthenticatedError,
   UnavailableError,
 } from "../errors.ts";
-import { redact } from "../redact.ts";
+import { redact } from "../call/redact.ts";
 import { claimsOf } from "./claims.ts";
 import type { TokenRequest } from "./token_endpoint.ts";
 

@@ -4,10 +4,10 @@
  * @module
  */
 import type { Clock } from "../../base/clock.ts";
-import type { Limiter } from "../../databricks/limiter.ts";
+import type { Limiter } from "../../databricks/call/limiter.ts";
 import type { SignIn } from "../../databricks/sign_in/method.ts";
 import { type TokenSource, tokenSource } from "../../databricks/sign_in/token_source.ts";
-import type { TransportFactory } from "../../databricks/transport.ts";
+import type { TransportFactory } from "../../databricks/call/transport.ts";
 import { type CallObserver, WorkspaceClient } from "../../databricks/workspace.ts";
 import type { KubeClient } from "../../kubernetes/client.ts";
 import { type Identity, requestToken } from "./identity.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { TransportFactory } from "../../databricks/transport.ts";
+import type { TransportFactory } from "../../databricks/call/transport.ts";
 import type { EventRecorder } from "../../kubernetes/events.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
 import type { Place } from "../object/place.ts";

@@ -9,7 +9,7 @@
  * @module
  */
 import { specialOf } from "../../databricks/address.ts";
-import type { Network } from "../../databricks/transport.ts";
+import type { Network } from "../../databricks/call/transport.ts";
 
 /** A use of the operator's own identity. */
 export interface OwnUse {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Clock } from "../../base/clock.ts";
-import { Limiter } from "../../databricks/limiter.ts";
+import { Limiter } from "../../databricks/call/limiter.ts";
 import type { Method, SignIn } from "../../databricks/sign_in/method.ts";
 import { namespaceIn, type Place } from "../object/place.ts";
 import { principalOf } from "./identity.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { FakeClock, settle } from "../base/clock_fake.ts";
+import { FakeClock, settle } from "../../base/clock_fake.ts";
 import { Limiter, type Priority } from "./limiter.ts";
 
 function started(options: { ratePerSecond: number; burst?: number }) {

@@ -14,11 +14,11 @@
  *
  * @module
  */
-import type { Clock, Timer } from "../base/clock.ts";
-import { type Priority, Turns } from "../base/priority_queue.ts";
+import type { Clock, Timer } from "../../base/clock.ts";
+import { type Priority, Turns } from "../../base/priority_queue.ts";
 import { AdaptiveRate } from "./adaptive_rate.ts";
 
-export type { Priority } from "../base/priority_queue.ts";
+export type { Priority } from "../../base/priority_queue.ts";
 
 /** Options of a {@link Limiter}. */
 export interface LimiterOptions {
@@ -44,7 +44,7 @@ interface Waiter {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { FakeClock } from "../base/clock_fake.ts";
+ * import { FakeClock } from "../../base/clock_fake.ts";
  * import { Limiter } from "./limiter.ts";
  *
  * const clock = new FakeClock();

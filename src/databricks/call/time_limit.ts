@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Clock } from "../base/clock.ts";
+import type { Clock } from "../../base/clock.ts";
 
 /** A signal that aborts after a time; dispose of it when the work has ended. */
 export interface TimeLimit extends Disposable {
@@ -17,7 +17,7 @@ export interface TimeLimit extends Disposable {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { FakeClock } from "../base/clock_fake.ts";
+ * import { FakeClock } from "../../base/clock_fake.ts";
  * import { timeLimit } from "./time_limit.ts";
  *
  * const clock = new FakeClock();

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { issuerOf } from "../http/server_issuer.ts";
-import type { Fence } from "../http/write_fence.ts";
+import { issuerOf } from "../../http/server_issuer.ts";
+import type { Fence } from "../../http/write_fence.ts";
 import { UNTRUSTED, UntrustedIssuerError } from "./network_error.ts";
 
 /** Sends one HTTP request and returns its answer. Rejects only if no answer came. */
@@ -122,7 +122,7 @@ export function shared(factory: TransportFactory): TransportFactory {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { Fence } from "../http/write_fence.ts";
+ * import { Fence } from "../../http/write_fence.ts";
  * import { fenced } from "./transport.ts";
  *
  * const transport = fenced({ send: () => Promise.resolve(new Response("{}")) }, new Fence(() => false));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { answer, clientOver, scripted } from "../../tests/support/clients.ts";
-import { endpoint } from "../resource.ts";
+import { answer, clientOver, scripted } from "../../../tests/support/clients.ts";
+import { endpoint } from "../../resource.ts";
 import { readError } from "./error_body.ts";
 
 const table: [what: string, body: Record<string, unknown>, code: string, message: string][] = [

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { certificate } from "../../mock/certificate.ts";
-import { listen } from "../../mock/served.ts";
-import { clientOver } from "../../tests/support/clients.ts";
-import { systemClock } from "../base/clock.ts";
-import { deadlyProxy } from "../kubernetes/proxy_fake.ts";
-import { endpoint } from "../resource.ts";
-import { ConnectionError, UnreachableError } from "./errors.ts";
-import { freePort } from "../../tests/support/ports.ts";
+import { certificate } from "../../../mock/certificate.ts";
+import { listen } from "../../../mock/served.ts";
+import { clientOver } from "../../../tests/support/clients.ts";
+import { systemClock } from "../../base/clock.ts";
+import { deadlyProxy } from "../../kubernetes/proxy_fake.ts";
+import { endpoint } from "../../resource.ts";
+import { ConnectionError, UnreachableError } from "../errors.ts";
+import { freePort } from "../../../tests/support/ports.ts";
 import { fenced, httpTransport, shared } from "./transport.ts";
-import { Fence } from "../http/write_fence.ts";
+import { Fence } from "../../http/write_fence.ts";
 
 const create = endpoint("POST /api/{jobs_api_version}/jobs/create");
 

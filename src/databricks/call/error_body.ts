@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isObject, stringifyJson } from "../base/json.ts";
+import { isObject, stringifyJson } from "../../base/json.ts";
 
 /** The code and message of a refusal. */
 export interface SaidError {

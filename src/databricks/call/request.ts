@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { stringifyJson } from "../base/json.ts";
-import type { CallInput, Endpoint, Workspace } from "../resource.ts";
+import { stringifyJson } from "../../base/json.ts";
+import type { CallInput, Endpoint, Workspace } from "../../resource.ts";
 
 /**
  * The URL and the body of a call: each field of the input goes into the path, the query or the body.
@@ -12,7 +12,7 @@ import type { CallInput, Endpoint, Workspace } from "../resource.ts";
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { endpoint } from "../resource.ts";
+ * import { endpoint } from "../../resource.ts";
  * import { addressOf } from "./request.ts";
  *
  * const update = endpoint("PATCH /api/2.0/alerts/{id}", { query: ["update_mask"] });

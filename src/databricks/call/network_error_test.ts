@@ -1,12 +1,12 @@
 /** Why a workspace cannot be reached, with real sockets: the message names the cause and the remedy. */
 import assert from "node:assert/strict";
-import { certificate, make } from "../../mock/certificate.ts";
-import { clientOver } from "../../tests/support/clients.ts";
-import { freePort } from "../../tests/support/ports.ts";
-import { systemClock } from "../base/clock.ts";
-import { outcome } from "../reconcile/object/outcome.ts";
-import { endpoint } from "../resource.ts";
-import { tokenSource } from "./sign_in/token_source.ts";
+import { certificate, make } from "../../../mock/certificate.ts";
+import { clientOver } from "../../../tests/support/clients.ts";
+import { freePort } from "../../../tests/support/ports.ts";
+import { systemClock } from "../../base/clock.ts";
+import { outcome } from "../../reconcile/object/outcome.ts";
+import { endpoint } from "../../resource.ts";
+import { tokenSource } from "../sign_in/token_source.ts";
 import { httpTransport, type Network } from "./transport.ts";
 
 const create = endpoint("POST /api/{jobs_api_version}/jobs/create");

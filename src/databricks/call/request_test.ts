@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { endpoint } from "../resource.ts";
+import { endpoint } from "../../resource.ts";
 import { addressOf } from "./request.ts";
 
 const workspace = { host: "https://prod.example.com", jobsApiVersion: "2.2" };
