@@ -12,7 +12,7 @@ export interface Delays {
   readonly client: Pick<KubeClientOptions, "timeoutMs" | "idleMs">;
 }
 
-const TIMINGS = ["settleMs", "baselineMs", "missMs", "graceMs", "abandonMs", "uninstallMs"] as const;
+const TIMINGS = ["settleMs", "baselineMs", "missMs", "graceMs", "abandonMs", "uninstallMs", "sweepMs"] as const;
 /** The timeouts of requests to the API server and of silent watches. */
 const CLIENT = ["timeoutMs", "idleMs"] as const;
 

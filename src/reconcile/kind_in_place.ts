@@ -122,6 +122,7 @@ export class KindInPlace implements Shareable<KindInPlace> {
       },
       ingest: (listed, since, connection) => ingester.ingest(listed, since, connection),
       baselineMs: timings.baselineMs,
+      intervalMs: timings.sweepMs,
     });
   }
 }

@@ -49,6 +49,11 @@ export class Doors implements AsyncDisposable {
     return this.#doors.flatMap(({ sent }) => sent).sort((a, b) => a.at - b.at);
   }
 
+  /** The number of reads of a path of Databricks that were answered. */
+  swept(path: RegExp): number {
+    return this.#doors[0]?.sent.filter((sent) => path.test(sent.path) && sent.status === 200).length ?? 0;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const server of this.#servers) await server[Symbol.asyncDispose]();
   }

@@ -6,8 +6,10 @@ import { resources } from "../../src/resources/mod.ts";
 import { choose } from "./choice.ts";
 import { mask } from "./mask.ts";
 import { type Point, Striker } from "./plan.ts";
-import { plansFor } from "./plans.ts";
+import { plansFor, plansOf } from "./plans.ts";
 import { isSettled } from "./settled.ts";
+import { ofPeople } from "./people.ts";
+import { ofRuns } from "./runs.ts";
 import { stories } from "./stories.ts";
 import { faultyWatch } from "./watch_stream.ts";
 
@@ -29,7 +31,7 @@ Deno.test("a striker strikes only the occurrences of its plan, in its phase and 
 });
 
 Deno.test("every write gets kills before and after its effect and a lost answer; other kinds' points get nothing", () => {
-  const plans = plansFor(job, [create, status, list, watch, other]);
+  const plans = plansFor(job, [create, status, list, watch, other, { ...status, phase: "delete" }]);
   const names = plans.map(({ name }) => name);
   for (const point of ["POST /api/2.2/jobs/create#1", "PATCH databricksjobs/status#2"]) {
     for (const fault of ["kill before", "kill after", "lost answer", "500 kept", "kill after, stale list"]) {
@@ -52,6 +54,43 @@ Deno.test("faults strike only the story's own kind, also for one named object, a
     assert.ok(struck(own), own);
   }
   for (const other of ["repos[x]", "databricksruns/status"]) assert.ok(!struck(other), other);
+});
+
+/** The phases in which a story is struck at a point of the API server that is about its kind. */
+function phasesOf(name: string, verb = "PATCH"): string[] {
+  const all = [...stories, ...ofPeople, ...ofRuns];
+  const story = all.find((one) => one.name === name)!;
+  const phases = ["start", ...story.steps.map(({ phase }) => phase), "delete"];
+  const pointsOf = ({ plural }: typeof story) =>
+    phases.map((phase): Point => ({ ...status, phase, point: `${verb} ${plural}` }));
+  return [...new Set(plansOf([story], { all, pointsOf }).flatMap(({ blows }) => blows.map(({ phase }) => phase)))];
+}
+
+Deno.test("what stories share at their beginning is struck in the first of them, however many are played", () => {
+  assert.deepEqual(phasesOf("job"), ["start", "create", "update", "repair", "delete"]);
+  assert.deepEqual(phasesOf("cloned"), ["update", "repair", "delete"]);
+  assert.deepEqual(phasesOf("run-repaired"), ["fail", "repair once", "fail again", "repair twice", "delete"]);
+  assert.deepEqual(phasesOf("run-now"), ["create", "delete"], "another manifest than that of the story before it");
+  assert.deepEqual(phasesOf("update-failed"), ["create", "fail", "delete"]);
+  assert.deepEqual(phasesOf("update-stopped"), ["delete"]);
+});
+
+Deno.test("before the first step, only the reads of the own kind differ between stories", () => {
+  const all = [...stories, ...ofPeople, ...ofRuns];
+  const settings: Point = { ...list, phase: "start", point: "LIST configmaps[x]" };
+  const pointsOf = ({ plural }: typeof job): Point[] => [settings, { ...settings, point: `LIST ${plural}` }];
+  const plans = plansOf(all, { all, pointsOf });
+  const at = (what: string) => new Set(plans.filter(({ name }) => name.includes(what)).map(({ story }) => story));
+  assert.deepEqual([...at("configmaps")], ["job"]);
+  assert.deepEqual([...at("LIST databricksjobs")], ["job"]);
+  assert.deepEqual([...at("LIST databricksruns")], ["run"]);
+  assert.deepEqual([...at("LIST repos")], ["repo"]);
+});
+
+Deno.test("an event is struck only in phases that the story has", () => {
+  const phases = plansFor(job, [watch, status]).filter(({ name }) => name.includes("/EVENT "))
+    .map(({ blows: [blow] }) => blow?.phase);
+  assert.deepEqual([...new Set(phases)], ["create"]);
 });
 
 Deno.test("a choice contains all kills around creation, and depends only on the seed", () => {

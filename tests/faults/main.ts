@@ -9,8 +9,9 @@
 import { parseArgs } from "node:util";
 import { startProcess } from "../support/api_servers.ts";
 import { choose, PER_GROUP } from "./choice.ts";
+import { workOnAll } from "./crew.ts";
 import type { Plan } from "./plan.ts";
-import { plansFor } from "./plans.ts";
+import { plansOf } from "./plans.ts";
 import type { Reference, Result } from "./judging.ts";
 import { lookAgain } from "./look_again.ts";
 import { learn, play, type Theatre } from "./play.ts";
@@ -22,8 +23,8 @@ import { stories as ofKinds, type Story } from "./stories.ts";
 import { embedded, real } from "./upstream.ts";
 
 const stories = [...ofKinds, ...ofPeople, ...ofRuns];
-/** Each plan has its own operator, and mostly waits. */
-const PARALLEL = 4 * navigator.hardwareConcurrency;
+/** Each plan has its own operator, and mostly waits; more are played while the CPUs are idle. */
+const CREW = { least: 2 * navigator.hardwareConcurrency, most: 12 * navigator.hardwareConcurrency };
 
 const HELP = `deno task test:faults [options]: play a fixed choice of fault plans, as CI does
 
@@ -33,7 +34,7 @@ const HELP = `deno task test:faults [options]: play a fixed choice of fault plan
   --plan NAME      play the plans whose name contains NAME, with every detail
   --story NAME,…   play only plans of these stories: ${stories.map(({ name }) => name).join(", ")}
   --group NAME     play only plans of this group
-  --parallel N     the number of plans at a time (4 per core)
+  --parallel N     the number of plans at a time (${CREW.least} to ${CREW.most}, depending on the load)
   --list           print the names of the plans, and play none
   --real           use a real API server, from K3S_BINARY or TEST_KUBECONFIG
   --verbose        print a line at the start and at the end of each plan`;
@@ -71,7 +72,8 @@ async function main(): Promise<number> {
   if (told.length === 0) throw new Error(`There is no story "${values.story}"`);
   const report = new Report();
   const references = await learnAll(told, theatre, report);
-  const all = told.flatMap((story) => plansFor(story, references.get(story.name)?.points ?? []))
+  const pointsOf = ({ name }: Story) => references.get(name)?.points ?? [];
+  const all = plansOf(told, { all: stories, pointsOf })
     .filter(({ name, group }) =>
       (!values.plan || name.includes(values.plan)) && (!values.group || group.includes(values.group))
     );
@@ -80,9 +82,9 @@ async function main(): Promise<number> {
   const chosen = isWhole ? all : choose(all, { seed: Number(values.seed ?? 1), perGroup });
   console.log(`${chosen.length} of ${all.length} plans`);
   if (values.list) return chosen.forEach(({ name }) => console.log(name)) ?? 0;
-  const parallel = Number(values.parallel ?? PARALLEL);
+  const crew = values.parallel ? { least: Number(values.parallel), most: Number(values.parallel) } : CREW;
   const playOne = (plan: Plan) => playPlan(plan, references, theatre);
-  await inParallel(chosen, parallel, async (plan) => {
+  const parallel = await workOnAll(chosen, crew, async (plan) => {
     if (values.verbose) console.log(`begun ${plan.name}`);
     report.add(plan, await playOne(plan));
     if (values.verbose) console.log(`ended ${plan.name}`);
@@ -101,7 +103,7 @@ async function learnAll(told: readonly Story[], theatre: Theatre, report: Report
     return result;
   };
   const clean = told.map(({ name }) => ({ name: `${name}/clean`, group: "without faults", story: name, blows: [] }));
-  await inParallel(clean, clean.length, async (plan) => report.add(plan, await learnOne(plan)));
+  await workOnAll(clean, CREW, async (plan) => report.add(plan, await learnOne(plan)));
   await lookAgain(report, learnOne);
   return references;
 }
@@ -124,12 +126,4 @@ async function upstreamOf(isReal: boolean, stack: AsyncDisposableStack): Promise
   if (existing !== undefined) return await real(existing);
   const server = stack.use(await startProcess(Deno.env.get("K3S_BINARY") ?? "k3s"));
   return await real(server.kubeconfig);
-}
-
-async function inParallel<T>(items: readonly T[], workers: number, work: (item: T) => Promise<void>): Promise<void> {
-  const waiting = [...items];
-  const worker = async () => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: workers }, worker));
 }

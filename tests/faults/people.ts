@@ -5,10 +5,8 @@
  * @module
  */
 import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
-import { manifest, notebook, pathOf } from "../support/objects.ts";
-import { NAME, type Place, type Story } from "./stories.ts";
-
-const SETTINGS = { ...notebook(), name: "story", tags: { team: "data" } };
+import { manifest, pathOf } from "../support/objects.ts";
+import { beginning, NAME, type Place, type Story } from "./stories.ts";
 
 function ofName(name: string): (workspace: MockWorkspace) => number {
   return ({ jobs }) => jobs.all().filter(({ settings }) => settings.name === name).length;
@@ -23,7 +21,7 @@ function idOf({ jobs }: MockWorkspace): string {
 }
 
 function applied({ world }: Place, most: number): Promise<void> {
-  const settings = { ...SETTINGS, max_concurrent_runs: most };
+  const settings = { ...beginning.settings, max_concurrent_runs: most };
   return world.apply(manifest("DatabricksJob", NAME, { job: { settings } }));
 }
 
@@ -33,10 +31,7 @@ const common = {
   plural: "databricksjobs",
   calls: /jobs\//,
   sweep: /jobs\/list$/,
-  prepare: ({ workspace }: Place) => {
-    workspace.doubts.cloneCopiesTags = "yes";
-    return Promise.resolve([workspace.jobs.add({ name: "theirs", ...notebook() })]);
-  },
+  prepare: beginning.prepare,
   remote: ({ jobs }: MockWorkspace) =>
     jobs.all().map(({ settings, creator_user_name }) => ({ settings, creator_user_name })),
   alive: ofName("story"),
@@ -49,22 +44,23 @@ const cloned: Story = {
   ...common,
   name: "cloned",
   steps: [
-    { phase: "begin", generation: 1, act: (place) => applied(place, 3), holds: (one) => mostOf(one, "story") === 3 },
+    beginning.create,
     {
       phase: "update",
       generation: 2,
       act: async (place) => {
+        place.workspace.doubts.cloneCopiesTags = "yes";
         place.workspace.jobs.clone(idOf(place.workspace), { creator: "anna@example.com" });
         await applied(place, 4);
       },
-      holds: (one) => mostOf(one, "story") === 4 && mostOf(one, CLONE) === 3,
+      holds: (one) => mostOf(one, "story") === 4 && mostOf(one, CLONE) === 1,
     },
     {
       phase: "repair",
       generation: 2,
       act: ({ workspace }) =>
         workspace.jobs.edit(idOf(workspace), (settings) => void (settings.max_concurrent_runs = 9)),
-      holds: (one) => mostOf(one, "story") === 4 && mostOf(one, CLONE) === 3,
+      holds: (one) => mostOf(one, "story") === 4 && mostOf(one, CLONE) === 1,
     },
   ],
 };
@@ -74,7 +70,7 @@ const forgotten: Story = {
   ...common,
   name: "forgotten",
   steps: [
-    { phase: "begin", generation: 1, act: (place) => applied(place, 3), holds: (one) => mostOf(one, "story") === 3 },
+    beginning.create,
     {
       phase: "update",
       generation: 2,
@@ -97,12 +93,12 @@ const followed: Story = {
   ...common,
   name: "followed",
   steps: [
-    { phase: "begin", generation: 1, act: (place) => applied(place, 3), holds: (one) => mostOf(one, "story") === 3 },
+    beginning.create,
     {
       phase: "hand over",
       generation: 2,
       act: ({ world }) => world.annotate("DatabricksJob", NAME, "owner", "api"),
-      holds: (one) => mostOf(one, "story") === 3,
+      holds: (one) => mostOf(one, "story") === 1,
       told: ({ owner }) => owner === "api",
     },
     {

@@ -6,7 +6,7 @@
 import { resources } from "../../src/resources/mod.ts";
 import { type Blow, nameOf, type Plan, type Point, type Strike } from "./plan.ts";
 import { isWrite } from "./points.ts";
-import type { Story } from "./stories.ts";
+import { START, type Story } from "./stories.ts";
 
 const HTML = "<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>";
 
@@ -92,6 +92,35 @@ const watchFaults: Record<string, Strike> = {
 /** The number of times that a point is struck in one phase: sweeps repeat for ever. */
 const OCCURRENCES = 2;
 
+/**
+ * The plans of all stories, from the points of their runs without faults. A plan whose fault hits the same request in
+ * the same state as in an earlier story is left out.
+ *
+ * @param told the stories whose plans are wanted.
+ * @param all all stories, so that a story has the same plans however many are wanted.
+ */
+export function plansOf(
+  told: readonly Story[],
+  { all, pointsOf }: { readonly all: readonly Story[]; readonly pointsOf: (story: Story) => readonly Point[] },
+): Plan[] {
+  return told.flatMap((story) => {
+    const earlier = all.slice(0, all.indexOf(story));
+    return plansFor(story, pointsOf(story))
+      .filter(({ blows }) => !earlier.some((other) => blows.every((blow) => isAlike(story, other, blow))));
+  });
+}
+
+/**
+ * True if two stories are the same until the end of a point's phase. Until the first step they differ only in the kind
+ * that the operator works on; after it, stories are the same if they share what exists before and all steps so far.
+ */
+function isAlike(story: Story, other: Story, { phase, side, point }: Point): boolean {
+  if (phase === START) return other.kind === story.kind || (side === "kubernetes" && subjectOf(point) !== story.plural);
+  const end = story.steps.findIndex((step) => step.phase === phase) + 1;
+  return end > 0 && other.prepare === story.prepare &&
+    story.steps.slice(0, end).every((step, index) => step === other.steps[index]);
+}
+
 /** All plans for one story, from the points of its run without faults. */
 export function plansFor(story: Story, points: readonly Point[]): Plan[] {
   const near = points.filter((point) =>
@@ -109,9 +138,13 @@ export function plansFor(story: Story, points: readonly Point[]): Plan[] {
 /** True for points about a story's kind, or about settings: other kinds have their own stories. */
 function isAbout({ plural, calls }: Story, { side, point }: Point): boolean {
   if (side === "databricks") return calls.test(point);
-  const [, what = ""] = point.split(" ");
-  const [subject = ""] = what.split(/[/[]/);
+  const subject = subjectOf(point);
   return subject === plural || !KINDS.has(subject);
+}
+
+/** The plural in a point of Kubernetes: `databricksjobs` in `PATCH databricksjobs/status`. */
+function subjectOf(point: string): string {
+  return point.split(" ")[1]?.split(/[/[]/)[0] ?? "";
 }
 
 /** The plurals of the kinds, which points contain. */
@@ -146,7 +179,7 @@ function eventPlans({ name, plural }: Story, points: readonly Point[]): Plan[] {
   const phases = { [plural]: ["create", "update", "delete"], "secrets[source]": ["update"] };
   return Object.entries(phases).filter(([what]) => points.some(({ point }) => point === `WATCH ${what}`))
     .flatMap(([what, phases]) =>
-      phases.flatMap((phase) => {
+      phases.filter((phase) => points.some((point) => point.phase === phase)).flatMap((phase) => {
         const point = { phase, side: "kubernetes", point: `EVENT ${what}`, occurrence: 1 } as const;
         return faults(name, "watches", point, watchFaults);
       })

@@ -5,6 +5,7 @@
  * @module
  */
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
+import { connectionKind } from "../../src/connection.ts";
 import { stringifyJson } from "../../src/base/json.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { Informer } from "../../src/kubernetes/watch/informer.ts";
@@ -18,7 +19,7 @@ import { essence, mask } from "./mask.ts";
 import { type Plan, Striker } from "./plan.ts";
 import { OperatorProcess } from "./process.ts";
 import { isSettled } from "./settled.ts";
-import { NAME, type Step, type Story } from "./stories.ts";
+import { NAME, START, type Step, type Story } from "./stories.ts";
 import type { UpstreamSource } from "./upstream.ts";
 
 /** The time limit of a step (ms). An oracle judges slowness by the duration of the step. */
@@ -34,7 +35,9 @@ const SETTINGS = {
   // Nobody makes such policies, but they are listed, so that there are sweeps, whatever the story's kind.
   ingest: "clusterpolicies",
 };
-const DELAYS = "settleMs=500,baselineMs=100,missMs=200,timeoutMs=3000,idleMs=5000";
+/** The kind that is ingested. */
+const SWEPT = { kind: "DatabricksClusterPolicy", sweep: /policies\/clusters\/list$/ };
+const DELAYS = "settleMs=500,baselineMs=100,missMs=200,timeoutMs=3000,idleMs=5000,sweepMs=400";
 /** The number of sweeps in which nothing may be written. */
 const QUIET_SWEEPS = 3;
 
@@ -80,7 +83,7 @@ class Stage implements AsyncDisposable {
   readonly #restless: string[] = [];
   #doors!: Doors;
   #process!: OperatorProcess;
-  #phase = "start";
+  #phase = START;
   #step: Step | undefined;
   #foreign: string[] = [];
   #isOver = false;
@@ -97,14 +100,15 @@ class Stage implements AsyncDisposable {
 
   static async set(story: Story, plan: Plan, { program, upstream }: Theatre): Promise<Stage> {
     const stack = new AsyncDisposableStack();
-    const { kube, fetch } = stack.use(await upstream());
+    const served = [connectionKind.kind, ...worked(story)];
+    const { kube, fetch, isShared } = stack.use(await upstream(served));
     const token = `token-${crypto.randomUUID()}`;
     const workspace = new MockWorkspace({ token });
     const namespace = `f-${crypto.randomUUID().slice(0, 8)}`;
     await kube.create({ group: "", version: "v1", plural: "namespaces" }, { metadata: { name: namespace } });
     const world = new World({ kube, namespace, workspace, kubeconfig: "" });
     const stage = new Stage(story, plan, world, workspace, token);
-    stack.defer(() => stage.#empty());
+    stack.defer(() => isShared ? stage.#empty() : kube.close());
     stage.#stack.use(stack);
     await stage.#open(program, fetch);
     return stage;
@@ -140,7 +144,10 @@ class Stage implements AsyncDisposable {
     await this.#watch();
     this.#process = new OperatorProcess({
       program,
-      args: ["--kubeconfig", kubeconfig, "--watch-namespaces", namespace, "--delays", DELAYS],
+      args: [
+        ...["--kubeconfig", kubeconfig, "--watch-namespaces", namespace, "--delays", DELAYS],
+        ...["--kinds", worked(this.#story).join()],
+      ],
     });
     this.#stack.defer(() => this.#process.kill());
   }
@@ -173,7 +180,7 @@ class Stage implements AsyncDisposable {
   /** Plays the story to its end. */
   async run(): Promise<void> {
     this.#process.start();
-    await this.#timed("start", () => this.#watches());
+    await this.#timed(START, () => this.#watches());
     for (const step of this.#story.steps) await this.#play(step);
     await this.#timed("quiet", () => this.#rest());
     await this.#timed("delete", () => this.#delete());
@@ -234,14 +241,13 @@ class Stage implements AsyncDisposable {
     await eventually("its objects are watched", isOpen, { patience: PATIENCE });
   }
 
-  /** Waits for this many more sweeps. */
+  /** Waits for this many more sweeps, of the story's kind and of the other one: a sweep may send several requests. */
   async #sweeps(times: number): Promise<void> {
-    const { sweep } = this.#story;
-    const count = () =>
-      this.#doors.sent.filter(({ side, path, status }) => side === "databricks" && sweep.test(path) && status === 200)
-        .length;
-    const before = count();
-    await eventually("sweeps", () => count() >= before + times, { patience: PATIENCE });
+    const paths = [this.#story.sweep, SWEPT.sweep];
+    const counts = () => paths.map((path) => this.#doors.swept(path));
+    const before = counts();
+    const isEnough = () => counts().every((count, index) => count >= (before[index] ?? 0) + times);
+    await eventually("sweeps", isEnough, { patience: PATIENCE });
   }
 
   #remote(): unknown {
@@ -304,6 +310,11 @@ class Stage implements AsyncDisposable {
     this.#isOver = true;
     await this.#stack.disposeAsync();
   }
+}
+
+/** The kinds that the operator works on: any other one would only add lists and watches, which no plan strikes. */
+function worked({ kind }: Story): string[] {
+  return [kind, SWEPT.kind];
 }
 
 /** Waits for something to end, with a time limit. */

@@ -11,6 +11,9 @@ import type { World } from "../support/world.ts";
 /** The name of every story's object. */
 export const NAME = "x";
 
+/** The phase before the first step. */
+export const START = "start";
+
 /** The environment of a story. */
 export interface Place {
   readonly world: World;
@@ -62,6 +65,21 @@ function source(canary: string, values: Record<string, string>): KubeObject {
 
 const SETTINGS = { ...notebook(), name: "story", tags: { team: "data" } };
 
+/** A job of somebody else. */
+const besideTheirs: Story["prepare"] = ({ workspace }) =>
+  Promise.resolve([workspace.jobs.add({ name: "theirs", ...notebook() })]);
+
+const createJob: Step = {
+  phase: "create",
+  generation: 1,
+  act: ({ world }) => world.apply(manifest("DatabricksJob", NAME, { job: { settings: SETTINGS } })),
+  holds: (workspace) => jobOf(workspace)?.settings.max_concurrent_runs === 1,
+  told: showsRun("NO_RUNS"),
+};
+
+/** The beginning of the stories of jobs. */
+export const beginning = { prepare: besideTheirs, create: createJob, settings: SETTINGS };
+
 function jobOf({ jobs }: MockWorkspace) {
   return jobs.all().find(({ settings }) => settings.name === "story");
 }
@@ -76,15 +94,9 @@ const job: Story = {
   plural: "databricksjobs",
   calls: /jobs\//,
   sweep: /jobs\/list$/,
-  prepare: ({ workspace }) => Promise.resolve([workspace.jobs.add({ name: "theirs", ...notebook() })]),
+  prepare: besideTheirs,
   steps: [
-    {
-      phase: "create",
-      generation: 1,
-      act: ({ world }) => world.apply(manifest("DatabricksJob", NAME, { job: { settings: SETTINGS } })),
-      holds: (workspace) => jobOf(workspace)?.settings.max_concurrent_runs === 1,
-      told: showsRun("NO_RUNS"),
-    },
+    createJob,
     {
       phase: "update",
       generation: 2,

@@ -4,12 +4,12 @@
  * @module
  */
 import type { KubeConfig } from "@kubernetes/client-node";
-import { serveKubernetes } from "../../mock/kubernetes/serve.ts";
 import { EmbeddedKubernetes } from "../../mock/kubernetes/server.ts";
 import { toRules } from "../../src/generate/rbac.ts";
 import { KubeClient } from "../../src/kubernetes/client.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
 import { kinds } from "../../src/kinds.ts";
+import { withCrds } from "../support/embedded_api.ts";
 import { installCrds } from "../support/harness.ts";
 
 /** An API server behind a door. */
@@ -18,29 +18,41 @@ export interface Upstream extends AsyncDisposable {
   readonly fetch: (request: Request) => Promise<Response>;
   /** The test's own client, as an administrator; the caller closes it. */
   readonly kube: KubeClient;
+  /** True if it outlives the plan, which therefore has to remove what it made. */
+  readonly isShared: boolean;
 }
 
-/** Provides the API server of a plan. */
-export type UpstreamSource = () => Promise<Upstream>;
+/** Provides the API server of a plan, which serves at least these kinds. */
+export type UpstreamSource = (served: readonly string[]) => Promise<Upstream>;
 
 const OPERATOR = "operator-token";
 /** Frequent, so that a silent watch is soon distinguished from a dead one. */
 const BOOKMARKS = 1000;
 
-/** An embedded API with the CRDs, in which the operator has exactly the rights of its Role. */
-export async function embedded(): Promise<Upstream> {
+/**
+ * An embedded API with the CRDs of these kinds alone, in which the operator has exactly the rights of its Role. The
+ * test's own client calls it without a network.
+ */
+export async function embedded(served: readonly string[]): Promise<Upstream> {
   const api = new EmbeddedKubernetes({ bookmarkMs: BOOKMARKS });
+  api.adoptDefinitions(await withCrds(), (kind) => served.includes(kind));
   api.addUser(OPERATOR, toRules(kinds));
-  const served = await serveKubernetes(api);
-  const kube = new KubeClient({ server: served.url, caCerts: [served.ca], token: () => api.token });
-  await installCrds(kube);
+  const kube = new KubeClient({
+    server: "http://kubernetes",
+    token: () => api.token,
+    fetch: (url, init) => api.fetch(new Request(url, init)),
+  });
   return {
     kube,
+    isShared: false,
     fetch: (request) => {
       request.headers.set("authorization", `Bearer ${OPERATOR}`);
       return api.fetch(request);
     },
-    [Symbol.asyncDispose]: () => served.close(),
+    [Symbol.asyncDispose]: () => {
+      api.endWatches();
+      return Promise.resolve();
+    },
   };
 }
 
@@ -59,6 +71,7 @@ export async function real(kubeconfig: string): Promise<UpstreamSource> {
     const server = config.getCurrentCluster()?.server ?? "";
     return {
       kube,
+      isShared: true,
       fetch: async (request) => {
         const { pathname, search } = new URL(request.url);
         const body = await request.text();

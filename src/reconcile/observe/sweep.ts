@@ -62,6 +62,8 @@ export interface SweeperOptions {
   readonly ingest: (listed: Map<string, External>, since: number, connection: WorkspaceConnection) => Promise<void>;
   /** How long writes are collected before their results are observed (ms). */
   readonly baselineMs: number;
+  /** The interval between two sweeps, instead of the one that follows from the settings (ms). */
+  readonly intervalMs?: number | undefined;
   readonly random?: () => number;
 }
 
@@ -230,8 +232,10 @@ export class Sweeper {
   }
 
   #pause(state: WorkspaceConnection | Blocked): number {
-    const { budget, random = Math.random } = this.#options;
-    const interval = isConnected(state) ? budget.intervalMs(state.workspace.host, state.settings) : 300_000;
+    const { budget, intervalMs, random = Math.random } = this.#options;
+    const interval = isConnected(state)
+      ? intervalMs ?? budget.intervalMs(state.workspace.host, state.settings)
+      : 300_000;
     // Jitter keeps several operators and kinds from listing at the same moment.
     return interval * (0.9 + 0.2 * random());
   }

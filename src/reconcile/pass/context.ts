@@ -41,6 +41,8 @@ export interface Timings {
   readonly abandonMs: number;
   /** How long discovery may lag behind the deletion of a CRD, which deletes the objects at once. */
   readonly uninstallMs: number;
+  /** The interval between two sweeps, instead of the one that follows from the settings. */
+  readonly sweepMs?: number;
 }
 
 /** The default timings. */
