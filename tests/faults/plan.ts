@@ -58,6 +58,8 @@ export class Striker {
   readonly #blows: readonly Blow[];
   readonly #counts = new Map<string, number>();
   readonly #hits = new Set<Blow>();
+  /** The time of the last strike (ms); earlier than all times before the first one. */
+  lastAt = -Infinity;
 
   constructor(blows: readonly Blow[]) {
     this.#blows = blows;
@@ -72,7 +74,10 @@ export class Striker {
       phase === place.phase && side === place.side && point === place.point &&
       occurrence >= first && occurrence < first + times
     );
-    if (blow !== undefined) this.#hits.add(blow);
+    if (blow !== undefined) {
+      this.#hits.add(blow);
+      this.lastAt = performance.now();
+    }
     return { occurrence, strike: blow?.strike };
   }
 

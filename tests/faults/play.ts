@@ -17,7 +17,7 @@ import { Doors } from "./doors.ts";
 import { evidenceOf, type Reference, referenceOf, restlessWrites, type Result, resultOf } from "./judging.ts";
 import { essence, mask } from "./mask.ts";
 import { type Plan, Striker } from "./plan.ts";
-import { OperatorProcess } from "./process.ts";
+import { kubeconfigFor, OperatorProcess } from "./process.ts";
 import { isSettled } from "./settled.ts";
 import { NAME, START, type Step, type Story } from "./stories.ts";
 import type { UpstreamSource } from "./upstream.ts";
@@ -38,6 +38,10 @@ const SETTINGS = {
 /** The kind that is ingested. */
 const SWEPT = { kind: "DatabricksClusterPolicy", sweep: /policies\/clusters\/list$/ };
 const DELAYS = "settleMs=500,baselineMs=100,missMs=200,timeoutMs=3000,idleMs=5000,sweepMs=400";
+/** How long a change may follow a step that seems complete (ms): more than the interval of polls. */
+const FOLLOWS_MS = 1500;
+/** How long after a fault the operator repeats what failed (ms): the first back-off, and slack. */
+const REPEATED_MS = 3000;
 /** The number of sweeps in which nothing may be written. */
 const QUIET_SWEEPS = 3;
 
@@ -209,7 +213,7 @@ class Stage implements AsyncDisposable {
       let settled: string | undefined;
       while (settled === undefined || settled !== await this.#settled(step)) {
         settled = await this.#settled(step);
-        await this.#sweeps(2);
+        await Promise.all([this.#sweeps(2), this.#pause()]);
       }
       this.#snapshots[step.phase] = await this.#snapshot();
     });
@@ -239,6 +243,13 @@ class Stage implements AsyncDisposable {
     const watch = `WATCH ${pathOf(this.#story.kind, this.#world.namespace).plural}`;
     const isOpen = () => this.#doors.sent.some(({ point, status }) => point === watch && status === 200);
     await eventually("its objects are watched", isOpen, { patience: PATIENCE });
+  }
+
+  /** Waits as long as something may still follow: a poll, or the repetition of what was struck. */
+  async #pause(): Promise<void> {
+    const begun = performance.now();
+    const isOver = () => performance.now() > Math.max(begun + FOLLOWS_MS, this.striker.lastAt + REPEATED_MS);
+    await eventually("what was struck was repeated", isOver, { patience: PATIENCE });
   }
 
   /** Waits for this many more sweeps, of the story's kind and of the other one: a sweep may send several requests. */
@@ -328,15 +339,4 @@ async function inTime(what: string, ends: Promise<void>): Promise<void> {
   });
   await Promise.race([ends, late]);
   clearTimeout(timer);
-}
-
-function kubeconfigFor(server: string): string {
-  return stringifyJson({
-    apiVersion: "v1",
-    kind: "Config",
-    clusters: [{ name: "door", cluster: { server } }],
-    users: [{ name: "door", user: {} }],
-    contexts: [{ name: "door", context: { cluster: "door", user: "door" } }],
-    "current-context": "door",
-  });
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { stringifyJson } from "../../src/base/json.ts";
 import type { Life } from "../oracles/evidence.ts";
 
 /** Options of the operator's process. */
@@ -35,6 +36,18 @@ export async function build(dir: string): Promise<string> {
     stderr: "null",
   }).output().catch(() => ({ success: false }));
   return success ? bundle : "src/main.ts";
+}
+
+/** The kubeconfig (JSON) for an API server without credentials. */
+export function kubeconfigFor(server: string): string {
+  return stringifyJson({
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name: "door", cluster: { server } }],
+    users: [{ name: "door", user: {} }],
+    contexts: [{ name: "door", context: { cluster: "door", user: "door" } }],
+    "current-context": "door",
+  });
 }
 
 /** The operator's current process and its predecessors. */

@@ -60,7 +60,11 @@ const violations: Record<string, Partial<Evidence>[]> = {
     { history: states([ready("True", "1"), ready("True", "1")]) },
   ],
   O10: [{ sent: [{ ...sent, ended: 5 }, { ...sent, at: 4, ended: 6 }] }],
-  O12: [{ sent: [{ ...sent, status: 429, retryAfter: 2 }, { ...sent, at: 1000, ended: 1001 }] }],
+  O12: [150, 1000].map((at) => ({
+    sent: [{ ...sent, status: 429, retryAfter: 2 }, { ...sent, at, ended: at + 1 }],
+  })).concat({
+    sent: [{ ...sent, status: 429, retryAfter: 2 }, { ...sent, point: "GET /api/2.0/repos", at: 700, ended: 701 }],
+  }),
   O14: [{ told: "canary/+" }, { lives: [{ ...life, log: btoa("canary/+") }] }, {
     sent: [{ ...patch, body: encodeURIComponent("canary/+") }],
   }],

@@ -26,6 +26,7 @@ interface WorldOptions {
   readonly isIngested?: boolean;
   readonly isListed?: boolean;
   readonly isIntervalSet?: boolean;
+  readonly intervalMs?: number;
   /** The budget that sweepers of one workspace share. */
   readonly budget?: SweepBudget;
   readonly mock?: MockWorkspace;
@@ -84,6 +85,7 @@ export class World implements AsyncDisposable {
         return Promise.resolve();
       },
       baselineMs: BASELINE,
+      intervalMs: options.intervalMs,
       random: () => 0.5,
     });
   }

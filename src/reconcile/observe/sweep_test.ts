@@ -23,6 +23,14 @@ Deno.test("the first sweep starts immediately, the next after the interval", asy
   assert.equal(world.lists, 2);
 });
 
+Deno.test("a test's interval replaces that of the settings", async () => {
+  await using world = new World({}, { intervalMs: 400 });
+  world.sweeper.start();
+  await settle();
+  await world.clock.advance(2000);
+  assert.equal(world.lists, 6);
+});
+
 Deno.test("a sweep without changes queues nothing", async () => {
   await using world = await swept();
   await world.clock.advance(RESYNC * 3);
