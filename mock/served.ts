@@ -13,6 +13,7 @@ import { constants, createSecureServer, type Http2ServerRequest, type Http2Serve
 import type { AddressInfo, Socket } from "node:net";
 import type { Certificate } from "./certificate.ts";
 import { denoServe, listenByDeno } from "./deno_tls.ts";
+import type { Streams } from "./streams.ts";
 
 /** Answers a request; rejects to break its connection. The request's signal aborts when the caller leaves. */
 export type Answer = (request: Request) => Promise<Response>;
@@ -27,6 +28,8 @@ export interface ListenOptions {
    * connection; without it the limit is the runtime's, and so is the server (`deno_tls.ts`).
    */
   readonly tls?: { readonly certificate: Certificate; readonly maxStreams?: number | undefined } | undefined;
+  /** Counts the requests of each HTTP/2 connection, if the number of streams is limited. */
+  readonly streams?: Streams | undefined;
 }
 
 /** A server that listens. */
@@ -43,11 +46,16 @@ type Incoming = IncomingMessage | Http2ServerRequest;
 type Outgoing = ServerResponse | Http2ServerResponse;
 
 /** Listens until it is closed. */
-export async function listen(answer: Answer, { port = 0, hostname, tls }: ListenOptions): Promise<Listening> {
+export async function listen(answer: Answer, options: ListenOptions): Promise<Listening> {
+  const { port = 0, hostname, tls, streams } = options;
   if (tls !== undefined && tls.maxStreams === undefined && denoServe !== undefined) {
     return listenByDeno(denoServe, answer, { port, hostname, certificate: tls.certificate });
   }
-  const take = (incoming: Incoming, outgoing: Outgoing) => void respond(answer, incoming, outgoing);
+  const take = (incoming: Incoming, outgoing: Outgoing) => {
+    const session = "stream" in incoming ? incoming.stream.session : undefined;
+    if (session !== undefined) outgoing.once("close", streams?.begin(session, incoming.url ?? "") ?? (() => {}));
+    void respond(answer, incoming, outgoing);
+  };
   const server = (tls === undefined ? createServer(take) : createSecureServer({
     cert: tls.certificate.chain,
     key: tls.certificate.key,

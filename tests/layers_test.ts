@@ -131,7 +131,7 @@ const rules: readonly Rule[] = [
     claim: "the embedded Kubernetes API knows of the product only how JSON and objects look",
     of: /^mock\/kubernetes\/(?!.*_test\.ts)/,
     only:
-      /^(mock\/kubernetes\/|mock\/(faults|injection|served|certificate|base64|interrupted)\.ts$|src\/base\/json\.ts$|src\/kubernetes\/(cel|object|lines)\.ts$)/,
+      /^(mock\/kubernetes\/|mock\/(faults|injection|served|streams|certificate|base64|interrupted)\.ts$|src\/base\/json\.ts$|src\/kubernetes\/(cel|object|lines)\.ts$)/,
   },
   {
     claim: "nothing in src imports the mock, the tests or the tools",

@@ -7,6 +7,7 @@
 import { stringify } from "yaml";
 import { type Certificate, certificate } from "../certificate.ts";
 import { listen } from "../served.ts";
+import type { Streams } from "../streams.ts";
 import { EmbeddedKubernetes } from "./server.ts";
 
 /** Options of the server. */
@@ -20,6 +21,8 @@ export interface ServeKubernetesOptions {
    * server. By default, the runtime decides.
    */
   readonly maxStreams?: number;
+  /** Counts the open requests and watches of each connection; needs `maxStreams`. */
+  readonly streams?: Streams;
   /** The server's certificate; by default the process's own. */
   readonly certificate?: Certificate;
 }
@@ -66,7 +69,7 @@ export async function serveKubernetes(
   const hostname = "127.0.0.1";
   const answer = (request: Request) => api.fetch(withSignal(request, ended.signal));
   const tls = { certificate: own, maxStreams: options.maxStreams };
-  const secure = await listen(answer, { hostname, port: options.port, tls });
+  const secure = await listen(answer, { hostname, port: options.port, tls, streams: options.streams });
   const plain = await listen(answer, { hostname, port: options.plainPort });
   const url = `https://${hostname}:${secure.port}`;
   const close = async () => {

@@ -77,23 +77,6 @@ clusterTest("if only named Secrets may be read, their changes are watched by nam
   await holds(world, "two");
 }, unstarted);
 
-clusterTest("200 Secrets that are watched by name stall nothing on connections of 100 streams", async (world) => {
-  world.workspace.secrets.addScope("team");
-  const names = Array.from({ length: 200 }, (_, index) => `named-${index}`);
-  for (const name of names) {
-    await world.apply(secret(name, { [name]: name }));
-    await world.apply(filler(name));
-  }
-  const client = answering(world.kube, (_path, { fieldSelector }) => fieldSelector ? undefined : forbidden());
-  await world.startOperator({ client });
-  await eventually("every key exists", () => {
-    const { length } = world.workspace.secrets.keys("team");
-    return length === names.length || problem(`${length} are`);
-  });
-  await world.apply(job("etl"));
-  await world.ready("DatabricksJob", "etl");
-}, { ...unstarted, maxStreams: 100 });
-
 clusterTest(
   "of 60 Secrets in a namespace, few have their own watch, and each change is sent",
   async (world) => {

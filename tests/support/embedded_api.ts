@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type ServedKubernetes, serveKubernetes } from "../../mock/kubernetes/serve.ts";
+import { type ServedKubernetes, serveKubernetes, type ServeKubernetesOptions } from "../../mock/kubernetes/serve.ts";
 import { EmbeddedKubernetes } from "../../mock/kubernetes/server.ts";
 import { toCrd } from "../../src/generate/crd.ts";
 import { kinds } from "../../src/kinds.ts";
@@ -11,10 +11,10 @@ import { kinds } from "../../src/kinds.ts";
 let defined: Promise<EmbeddedKubernetes> | undefined;
 
 /** Serves an API with the CRDs; without `maxStreams` the runtime decides how many requests a connection takes. */
-export async function serveWithCrds(maxStreams?: number): Promise<ServedKubernetes> {
+export async function serveWithCrds(options: ServeKubernetesOptions = {}): Promise<ServedKubernetes> {
   const api = new EmbeddedKubernetes();
   api.adoptDefinitions(await withCrds());
-  return await serveKubernetes(api, maxStreams === undefined ? {} : { maxStreams });
+  return await serveKubernetes(api, options);
 }
 
 /** An API with the CRDs that is not served; the served ones adopt its definitions. */

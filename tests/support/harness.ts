@@ -43,10 +43,6 @@ export interface WorldOptions {
   readonly start?: boolean;
   /** True if the test changes more of the Kubernetes API than its namespace; it then always has an embedded one. */
   readonly ownApi?: boolean;
-  /**
-   * The limit of concurrent requests and watches per connection to the embedded API; by default, the runtime decides.
-   */
-  readonly maxStreams?: number;
   /** Programs that the test runs; if one is missing, the test is skipped. */
   readonly needs?: readonly ("kubectl" | "curl" | "jq" | "script")[];
 }
@@ -98,7 +94,7 @@ type Body = (world: World) => Promise<void>;
 
 async function inWorld(name: string, test: Body, options: WorldOptions): Promise<void> {
   const isOwn = sharedKubeconfig === undefined || options.ownApi === true;
-  await using api = isOwn ? await embeddedApi(options) : sharedApi(sharedKubeconfig);
+  await using api = isOwn ? await embeddedApi() : sharedApi(sharedKubeconfig);
   const { client } = await connect({ kubeconfig: api.kubeconfig });
   await api.install(client);
   const namespace = `t-${crypto.randomUUID().slice(0, 8)}`;
@@ -122,8 +118,8 @@ interface TestApi extends AsyncDisposable {
 }
 
 /** An API for one test. */
-async function embeddedApi({ maxStreams }: WorldOptions): Promise<TestApi> {
-  const served = await serveWithCrds(maxStreams);
+async function embeddedApi(): Promise<TestApi> {
+  const served = await serveWithCrds();
   const kubeconfig = await Deno.makeTempFile({ prefix: "kubeconfig-" });
   await Deno.writeTextFile(kubeconfig, served.kubeconfig);
   const end = async () => {
