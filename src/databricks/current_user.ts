@@ -31,6 +31,6 @@ export async function knownUser(workspace: Workspace): Promise<string> {
 }
 
 /** True when two names are the same principal; Databricks does not preserve the case of user names. */
-export function isSameUser(one: unknown, other: string): boolean {
-  return typeof one === "string" && other !== "" && one.toLowerCase() === other.toLowerCase();
+export function isSameUser(one: unknown, other: string | undefined): boolean {
+  return typeof one === "string" && other !== undefined && other !== "" && one.toLowerCase() === other.toLowerCase();
 }

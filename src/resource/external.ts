@@ -160,12 +160,13 @@ export interface ExternalOperations<Desired, Observed> {
   find(workspace: Workspace, intent: Intent<Desired>, context: FindContext): Promise<External<Observed>[]>;
   /**
    * Returns whether the operator's create made a resource that was found only by its name: its creator is the
-   * operator's own user, and it was created during the attempt. Absent if there is no evidence; a person then decides.
+   * operator's own user, and it was created during the attempt. At a take-over it was the Rust operator's create, at an
+   * unknown time. Absent if there is no evidence; a person then decides.
    */
   isOurs?(
     workspace: Workspace,
     found: External<Observed>,
-    options: { readonly intent: Intent<Desired>; readonly attempt: Attempt },
+    options: { readonly intent: Intent<Desired>; readonly attempt: Attempt; readonly isTakeOver: boolean },
   ): Promise<boolean>;
   /**
    * Creates and returns the id; the reconciler treats an answer without one ({@link isId}) as a lost answer. Absent for

@@ -99,11 +99,15 @@ export const databricksSecretScope = defineResource<z.infer<typeof Spec>, Desire
       return names.has(one) && names.has(other);
     },
     // A scope has neither a creator nor a time, but its creator may manage it, unless another principal was named.
-    isOurs: async (workspace, { id }) => {
+    isOurs: async (workspace, { id }, { intent: { desired }, isTakeOver }) => {
       const user = await currentUser(workspace);
+      // The Rust operator's own user does not manage a scope that was created for another principal.
+      const named = isTakeOver ? desired.initial_manage_principal : undefined;
       const acls = await workspace.tryCall(endpoints.listAcls, { scope: id });
       const items = (acls?.items ?? []) as z.infer<typeof AclItem>[];
-      return items.some(({ principal, permission }) => permission === "MANAGE" && isSameUser(principal, user));
+      return items.some(({ principal, permission }) =>
+        permission === "MANAGE" && (isSameUser(principal, user) || isSameUser(principal, named))
+      );
     },
   },
   parts: {

@@ -165,6 +165,23 @@ clusterTest(
   noIngest,
 );
 
+clusterTest("a predecessor's scope is taken where its user or the named principal manages it", async (world) => {
+  const { secrets } = world.workspace;
+  secrets.addScope("everybodys", { manager: "users" });
+  secrets.addScope("theirs", { manager: ANN });
+  for (const name of ["everybodys", "theirs"]) {
+    const left = manifest(SCOPE, name, { scope: { name }, initial_manage_principal: "users" });
+    const finalizers = ["databricks-operator/remote_api_resource"];
+    await world.create({ ...left, metadata: { ...left.metadata, finalizers } });
+  }
+  assert.equal((await world.ready(SCOPE, "everybodys")).status?.id, "everybodys");
+  await world.blocked(SCOPE, "theirs", "AlreadyExists");
+  await sweeps(world.workspace, "/secrets/scopes/list", 2);
+  assert.deepEqual(world.workspace.ledger.writes(), []);
+  await world.annotate(SCOPE, "theirs", "adopt", "true");
+  await world.ready(SCOPE, "theirs");
+}, noIngest);
+
 /** Applies an object whose create is sent, but has no effect and gets no answer. */
 async function inDoubt(world: World, object: KubeObject, create: string): Promise<void> {
   const fault = world.workspace.faults.add({ match: create, cut: "before-headers" });

@@ -41,7 +41,7 @@ Deno.test("a job with the maximum number of tags is created without ours, and fo
   const ours: string[] = [];
   for (const found of await external.find(bench.workspace, intent, {})) {
     const attempt = { since: Date.now(), until: Date.now() };
-    if (await external.isOurs?.(bench.workspace, found, { intent, attempt })) ours.push(found.id);
+    if (await external.isOurs?.(bench.workspace, found, { intent, attempt, isTakeOver: false })) ours.push(found.id);
   }
   assert.deepEqual(ours, [id]);
 });

@@ -34,6 +34,12 @@ const found: Readonly<Record<string, string>> = {
     "job, ready: tag it for another object; edit",
   "a person's copy that carries our tag is not taken when ours is deleted":
     "job, ready: clone in Databricks; delete in Databricks",
+  "a person's scope is not taken because of the predecessor's finalizer":
+    "scope, nothing: make a twin; apply as the predecessor left it",
+  "a person's repo is not taken because of the predecessor's finalizer":
+    "repo, nothing: make a twin; apply as the predecessor left it",
+  "a person's git credential is not taken because of the predecessor's finalizer":
+    "credential, nothing: make a twin; apply as the predecessor left it",
 };
 
 for (const [claim, line] of Object.entries(found)) {

@@ -35,10 +35,7 @@ export function isMarkable({ resource }: Pass, { intent }: Managed): boolean {
 export async function provenOf(pass: Pass, managed: Managed, free: readonly External[]): Promise<External[]> {
   const marked = markedOf(free);
   if (marked.length > 0) return await withoutClones(pass, managed, marked);
-  const isPredecessors = hasPredecessorFinalizer(pass.object);
-  // A path that the predecessor's object names exists only once.
-  if (isPredecessors && pass.resource.identity === "natural") return [...free];
-  if (!isPredecessors && pass.status.pending?.absent !== true) return [];
+  if (!hasPredecessorFinalizer(pass.object) && pass.status.pending?.absent !== true) return [];
   const proven: External[] = [];
   for (const external of free) if (await isOurMake(pass, managed, external)) proven.push(external);
   return proven;
@@ -127,8 +124,9 @@ async function isOurMake(pass: Pass, managed: Managed, external: External): Prom
 export async function isOurUsers(pass: Pass, managed: Managed, external: External): Promise<boolean> {
   const { connection: { workspace }, intent } = managed;
   try {
-    return await pass.resource.external.isOurs?.(workspace, external, { intent, attempt: attemptOf(pass, managed) }) ??
-      false;
+    const isTakeOver = hasPredecessorFinalizer(pass.object);
+    const options = { intent, attempt: attemptOf(pass, managed), isTakeOver };
+    return await pass.resource.external.isOurs?.(workspace, external, options) ?? false;
   } catch (error) {
     // A user who created it could see its creator.
     if (isForGood(error)) return false;
