@@ -55,7 +55,10 @@ export interface FaultRule {
   headers?: Record<string, string>;
   /** Wait first (ms). */
   latencyMs?: number;
-  /** "kept": the request takes effect; only its answer is replaced, cut or withheld. */
+  /**
+   * "kept": the request takes effect; only its answer is replaced, cut or withheld. A refusal is not replaced by a JSON
+   * answer of success.
+   */
   effect?: "none" | "kept";
   /** The connection fails, or breaks. */
   cut?: "connect" | "before-headers" | "mid-body";

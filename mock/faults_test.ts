@@ -161,3 +161,18 @@ Deno.test("a timed fault lasts exactly that long by the workspace's clock", asyn
   now += 1;
   assert.equal((await ask(list)).status, 200);
 });
+
+Deno.test("a refusal is not answered as a success, whose effect there is not", async () => {
+  const workspace = new MockWorkspace();
+  workspace.secrets.addScope("team");
+  workspace.faults.add({ match: "scopes/create", status: 200, body: {}, effect: "kept" });
+  const create = async (scope: string) =>
+    (await workspace.fetch(
+      new Request(`${workspace.host}/api/2.0/secrets/scopes/create`, {
+        method: "POST",
+        headers: { authorization: "Bearer token" },
+        body: JSON.stringify({ scope }),
+      }),
+    )).status;
+  assert.deepEqual([await create("team"), await create("other")], [400, 200]);
+});

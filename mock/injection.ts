@@ -81,7 +81,9 @@ function withHeaders(response: Response, headers: Record<string, string>): Respo
 /** The answer before it is cut: the rule's own, a stale one, or the true one, edited by the rule. */
 async function answer(rule: FaultRule, { handle, stale }: Struck, done: Response | undefined): Promise<Response> {
   const own = told(rule) ?? (rule.stale ? stale() : undefined);
-  if (own) return own;
+  // Nothing took effect: no server answers that with a success of its own.
+  const isLie = own?.ok === true && typeof rule.body !== "string" && done?.ok === false;
+  if (own && !isLie) return own;
   const real = done ?? await handle();
   if (rule.edit) return await edited(real, rule.edit);
   return rule.headers ? withHeaders(real, rule.headers) : real;

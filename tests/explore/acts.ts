@@ -50,12 +50,15 @@ const withKubectl: Record<string, Act> = {
   [APPLY_ELSEWHERE]: (arena) => arena.person(() => applyIn(arena, OTHER)),
   [APPLY_BOTH]: (arena) =>
     arena.person(() => Promise.all([NAMESPACE, OTHER].map((namespace) => applyIn(arena, namespace)))),
-  "apply as the predecessor left it": (arena) =>
-    arena.person(() => {
+  "apply as the predecessor left it": async (arena) => {
+    // The API server refuses new finalizers of an object that is being deleted.
+    if ((await arena.get())?.metadata.deletionTimestamp !== undefined) return false;
+    await arena.person(() => {
       const manifest = arena.kind.manifest(arena.name, 1);
       const metadata = { ...manifest.metadata, finalizers: PREDECESSOR_FINALIZERS.slice(0, 1) };
       return arena.simulation.apply({ ...manifest, metadata });
-    }),
+    });
+  },
   "restore from a backup": (arena) =>
     ifThere(arena, (object) =>
       arena.person(async () => {

@@ -24,6 +24,11 @@ export interface IdentityClass {
   readonly by: "tag" | "creator" | "natural key" | "write-only value" | "parts";
   /** True if the operator sees only the resources of its own user: sufficient evidence while a create is in doubt. */
   readonly isOurUsersAlone?: boolean;
+  /**
+   * True if Databricks knows a resource by its name alone: what takes its place between two looks of the operator cannot
+   * be told from it.
+   */
+  readonly isNameAll?: boolean;
   /** The manifest of an object, in one of two variants. */
   manifest(name: string, variant: 1 | 2): KubeObject;
   /** The Secret that a manifest names. */
@@ -122,6 +127,7 @@ const repos: IdentityClass = {
 const scopes: IdentityClass = {
   kind: "DatabricksSecretScope",
   by: "natural key",
+  isNameAll: true,
   manifest: (name, variant) =>
     manifest("DatabricksSecretScope", name, {
       scope: { name: "team" },
@@ -175,6 +181,7 @@ const decoder = new TextDecoder();
 const keys: IdentityClass = {
   kind: "DatabricksSecret",
   by: "parts",
+  isNameAll: true,
   source: secret("source", { password: TOKEN }),
   manifest: (name) => manifest("DatabricksSecret", name, { scope: SCOPE, secret_name: "source" }),
   prepare: ({ secrets }) => secrets.addScope(SCOPE),

@@ -6,7 +6,14 @@
  */
 import { isObject, parseJson } from "../../src/base/json.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
-import { annotation, FINALIZER, mayAdopt, ownershipOf, statusOf } from "../../src/reconcile/object/status.ts";
+import {
+  annotation,
+  FINALIZER,
+  hasPredecessorFinalizer,
+  mayAdopt,
+  ownershipOf,
+  statusOf,
+} from "../../src/reconcile/object/status.ts";
 import type { Parcel, Witness } from "../schedules/network.ts";
 import type { Simulation } from "../schedules/simulation.ts";
 import type { IdentityClass } from "./classes.ts";
@@ -18,6 +25,8 @@ export interface Known {
    * resource.
    */
   maker: string | undefined;
+  /** True if the operator's own user made it, for whatever object. */
+  readonly isOurs?: boolean;
   /** The last known state of the resource. */
   state: string;
 }
@@ -34,6 +43,10 @@ export class Provenance implements Witness {
   /** The number of writes that arrived, including Events. */
   writes = 0;
   readonly #objects = new Map<string, KubeObject>();
+  /** The makers of resources that a person deleted and the operator has not looked for since, by id. */
+  readonly #unmissed = new Map<string, string>();
+  /** The UIDs of objects that the predecessor left. */
+  readonly #predecessors = new Set<string | undefined>();
 
   constructor(simulation: Simulation, kind: IdentityClass) {
     this.#simulation = simulation;
@@ -49,7 +62,10 @@ export class Provenance implements Witness {
 
   /** Judges a request that took effect. */
   async took(parcel: Parcel, response: Response): Promise<void> {
-    if (!parcel.isWrite) return;
+    if (!parcel.isWrite) {
+      if (parcel.side === "Databricks") this.#unmissed.clear();
+      return;
+    }
     this.writes++;
     if (parcel.side === "Databricks") return await this.#databricksWritten(parcel);
     if (!response.ok || !parcel.line.includes("com.dstancu.databricks")) return;
@@ -67,13 +83,22 @@ export class Provenance implements Witness {
     for (const uid of this.#objects.keys()) if (!uids.has(uid)) this.#objects.delete(uid);
     for (const object of objects) {
       this.#objects.set(object.metadata.uid ?? "", object);
+      if (hasPredecessorFinalizer(object)) this.#predecessors.add(object.metadata.uid);
       this.#consent(object);
     }
-    const now = this.#kind.all(this.#simulation.workspace);
-    for (const id of this.resources.keys()) if (!now.has(id)) this.resources.delete(id);
+    this.#noteChanges(this.#kind.all(this.#simulation.workspace));
+  }
+
+  /** Notes what a person changed in Databricks. */
+  #noteChanges(now: ReadonlyMap<string, string>): void {
+    for (const [id, { maker }] of this.resources) {
+      if (now.has(id)) continue;
+      this.resources.delete(id);
+      if (maker !== undefined && this.#kind.isNameAll === true) this.#unmissed.set(id, maker);
+    }
     for (const [id, state] of now) {
       const known = this.resources.get(id);
-      if (known === undefined) this.resources.set(id, { maker: undefined, state });
+      if (known === undefined) this.resources.set(id, { maker: this.#unmissed.get(id), state });
       else known.state = state;
     }
   }
@@ -112,7 +137,10 @@ export class Provenance implements Witness {
   ): void {
     const verb = isGone ? "deleted" : "changed";
     if (known.maker === undefined) {
-      const adopter = objects.find(mayAdopt);
+      // Keys have no creator: those that the predecessor's object names were put by the predecessor.
+      const isTakenOver = ({ metadata: { uid } }: KubeObject) =>
+        this.#kind.by === "parts" && this.#predecessors.has(uid);
+      const adopter = objects.find((object) => mayAdopt(object) || isTakenOver(object));
       // Releasing a job removes its tag with an update; nothing else may be written to a resource of somebody else.
       if (adopter === undefined && !what.includes("/jobs/update")) {
         return this.#blame(`somebody else's ${id} was ${verb}: ${what}`);
@@ -136,7 +164,7 @@ export class Provenance implements Witness {
     const creating = pending.find(({ metadata }) => !this.#hasMade(metadata.uid)) ?? pending[0] ?? objects[0];
     const maker = (uidOf === undefined ? creating?.metadata.uid : uidOf(this.#simulation.workspace, id)) ?? "nobody";
     const others = [...this.resources].filter(([, one]) => one.maker === maker).map(([other]) => other);
-    this.resources.set(id, { maker, state });
+    this.resources.set(id, { maker, state, isOurs: true });
     if (this.#kind.by !== "parts" && others.length > 0) {
       this.#blame(`two at once of one object: ${id} was made while ${others} is there`);
     }
@@ -153,8 +181,10 @@ export class Provenance implements Witness {
 
   /** Judges an object that the operator deleted: the resource that it followed must be gone. */
   #objectDeleted(line: string): void {
-    const name = line.split("/").at(-1);
-    const object = [...this.#objects.values()].findLast(({ metadata }) => metadata.name === name);
+    const [, namespace, name] = line.match(/\/namespaces\/([^/]+)\/\w+\/([^/?]+)/) ?? [];
+    const object = [...this.#objects.values()].findLast(({ metadata }) =>
+      metadata.name === name && metadata.namespace === namespace
+    );
     const id = object && statusOf(object).id;
     if (id === undefined) return this.#blame(`object ${name} was deleted, which follows nothing`);
     const left = [...this.resources.keys()].filter((key) => this.#kind.holder(key) === id);
@@ -181,7 +211,10 @@ export class Provenance implements Witness {
     const known = this.resources.get(id);
     if (known === undefined || known.maker === uid) return;
     const isPending = statusOf(before).pending !== undefined;
-    if (isPending && this.#kind.isOurUsersAlone === true) known.maker = uid;
+    // What the operator's own user made, and no object holds, is the predecessor's as far as anybody can tell.
+    const isHeld = known.maker !== undefined && this.#objects.has(known.maker);
+    const isLeft = known.isOurs === true && !isHeld && this.#predecessors.has(uid);
+    if (isLeft || isPending && this.#kind.isOurUsersAlone === true) known.maker = uid;
     else if (isPending && this.#isExchanged(known, uid)) return;
     else this.#blame(`${name} took ${id}, which it did not make and nobody gave it`);
   }
