@@ -64,7 +64,12 @@ clusterTest(
     const state = clusterState(world.kube, DEFAULT_CONFIG_MAP);
     const refused = { ...state, configMap: () => Promise.resolve("unreadable" as const) };
     const [unread] = await planned(world, [file], { state: refused });
-    assert.deepEqual(unread?.notes, ['ConfigMap "code" was not read, so its values are not compared']);
+    assert.equal(unread?.result, "failed");
+    const named = `ConfigMap "${world.namespace}/code"`;
+    const advice = `grant yourself the right to get configmaps in namespace "${world.namespace}"`;
+    assert.equal(unread.message, `needs ${named}, which may not be read: ${advice}`);
+    const [offline] = await planned(world, [file], { isOffline: true });
+    assert.equal(offline?.message, `needs ${named}, which none of the files has: add it, or --kubeconfig`);
   },
   AUTO,
 );
@@ -156,6 +161,43 @@ clusterTest("an object whose connection cannot be read is not planned with other
   const [one] = await planned(world, [placed], { state });
   assert.equal(one?.result, "failed");
   assert.match(one?.message ?? "", /^DatabricksConnection ".*\/far": spec\.rate_limit: /);
+}, AUTO);
+
+clusterTest("a plan says that the operator does nothing while the namespace has no ConfigMap", async (world) => {
+  await world.delete("ConfigMap", DEFAULT_CONFIG_MAP);
+  const all = await plans(world, [job("etl")]);
+  const name = `${world.namespace}/${DEFAULT_CONFIG_MAP}`;
+  const remark = `ConfigMap "${name}" does not exist: the operator does nothing until it is created with the key ` +
+    "api_secret_name";
+  assert.deepEqual(all.objects[0]?.notes, [remark]);
+  for (const shown of [textOf, markdownOf]) assert.match(shown(all), /does not exist: the operator does nothing/);
+  await world.startOperator({ allowLoopback: true });
+  await world.apply(job("etl"));
+  const { message } = await world.blocked(KIND, "etl", "SettingsMissing");
+  assert.ok(message.startsWith(`ConfigMap "${name}" does not exist`), message);
+  const metadata = { name: DEFAULT_CONFIG_MAP, namespace: world.namespace };
+  const file: KubeObject = {
+    ...{ apiVersion: "v1", kind: "ConfigMap", metadata },
+    data: { api_secret_name: "databricks-api-secret", apply: "on-approval" },
+  };
+  const [withFile] = await planned(world, [job("new"), file]);
+  assert.deepEqual([withFile?.notes, withFile?.approval], [[], "needed"], "the files bring the ConfigMap");
+}, AUTO);
+
+clusterTest("a plan names the right that it lacks to read the settings", async (world) => {
+  const state = { ...clusterState(world.kube, DEFAULT_CONFIG_MAP) };
+  const refused = () => Promise.resolve("unreadable" as const);
+  const noteOf = async (part: Partial<typeof state>) =>
+    (await planned(world, [job("etl")], { state: { ...state, ...part } }))[0]?.notes;
+  const lacks = (title: string, plural: string) =>
+    `${title} may not be read, so default settings are assumed: grant yourself the right to get ${plural} in ` +
+    `namespace "${world.namespace}"`;
+  const name = `${world.namespace}/${DEFAULT_CONFIG_MAP}`;
+  assert.deepEqual(await noteOf({ configMap: refused }), [lacks(`ConfigMap "${name}"`, "configmaps")]);
+  const connection = `DatabricksConnection "${world.namespace}/default"`;
+  assert.deepEqual(await noteOf({ connection: refused }), [lacks(connection, "databricksconnections")]);
+  const [offline] = await planned(world, [job("etl")], { isOffline: true });
+  assert.deepEqual(offline?.notes, []);
 }, AUTO);
 
 clusterTest(

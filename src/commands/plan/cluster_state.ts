@@ -7,6 +7,7 @@
 import { connectionKind, isLetGo } from "../../connection.ts";
 import { Fence } from "../../http/write_fence.ts";
 import { type KubeClient, KubeError, type KubeObject, type ResourcePath } from "../../kubernetes/client.ts";
+import { DEFAULT_CONFIG_MAP } from "../../reconcile/connect/settings.ts";
 import { GROUP, type Resource, VERSION } from "../../resource.ts";
 import { allObjects } from "../all_objects.ts";
 
@@ -15,10 +16,12 @@ export type ReadSecret = KubeObject | "missing" | "unreadable";
 
 /** The parts of a cluster that are read. */
 export interface ClusterState {
+  /** False if no cluster is read. */
+  readonly isRead: boolean;
+  /** The name of the ConfigMap with a namespace's settings. */
+  readonly configMapName: string;
   /** A connection object. */
   connection(namespace: string, name: string): Promise<ReadSecret>;
-  /** The data of the ConfigMap with a namespace's settings; empty if there is none or it may not be read. */
-  settings(namespace: string): Promise<Readonly<Record<string, string>>>;
   /** The objects of some kinds. */
   objects(resources: readonly Resource[], namespaces: readonly string[]): Promise<[Resource, KubeObject][]>;
   secret(namespace: string, name: string): Promise<ReadSecret>;
@@ -27,8 +30,9 @@ export interface ClusterState {
 
 /** A cluster that is not read. */
 export const noCluster: ClusterState = {
+  isRead: false,
+  configMapName: DEFAULT_CONFIG_MAP,
   connection: () => Promise.resolve("unreadable" as const),
-  settings: () => Promise.resolve({}),
   objects: () => Promise.resolve([]),
   secret: () => Promise.resolve("unreadable" as const),
   configMap: () => Promise.resolve("unreadable" as const),
@@ -48,16 +52,14 @@ export function clusterState(unfenced: KubeClient, configMapName: string): Clust
   };
   const core = (plural: string, namespace: string) => ({ group: "", version: "v1", plural, namespace });
   return {
+    isRead: true,
+    configMapName,
     secret: (namespace, name) => read(core("secrets", namespace), name),
     configMap: (namespace, name) => read(core("configmaps", namespace), name),
     async connection(namespace, name) {
       const path = { group: GROUP, version: VERSION, plural: connectionKind.plural, namespace };
       const found = await read(path, name);
       return typeof found !== "string" && isLetGo(found) ? "missing" : found;
-    },
-    async settings(namespace) {
-      const map = await read(core("configmaps", namespace), configMapName);
-      return typeof map === "string" ? {} : map.data ?? {};
     },
     objects: (resources, namespaces) => Array.fromAsync(allObjects(client, namespaces, resources)),
   };

@@ -45,8 +45,20 @@ export interface Begun {
   readonly before: KubeObject | undefined;
   /** The settings that apply to it, with the keys of the ConfigMap. */
   readonly settings: Readonly<Record<string, string>>;
-  /** The Secret or ConfigMap that it names and that could not be read: `Secret "git"`. */
+  /** The Secret that it names and that could not be read: `Secret "git"`. */
   readonly unread: string | undefined;
+  /** What the person should know about the settings: that there are none, or that they may not be read. */
+  readonly remark: string | undefined;
+  /** The reason why it cannot be planned: what it names may not be read. */
+  readonly hopeless: string | undefined;
+}
+
+/** The settings of a subject's connection. */
+interface Told {
+  readonly data?: Readonly<Record<string, string>> | undefined;
+  /** The spec of an invalid connection. */
+  readonly unusable?: Record<string, unknown>;
+  readonly remark?: string | undefined;
 }
 
 /** Prepares everything except the objects of kinds that are only referred to. */
@@ -61,9 +73,8 @@ export async function layOut(layout: Layout, beside: readonly [Resource, KubeObj
   for (const subject of subjects) {
     const before = known.get(titleOf(subject.resource.kind, subject.object));
     known.delete(titleOf(subject.resource.kind, subject.object));
-    const settings = await putSettings(layout, subject);
-    const unread = await putSecret(layout, subject, before);
-    begun.set(subject, { before, settings, unread });
+    const { settings, remark } = await putSettings(layout, subject);
+    begun.set(subject, { before, settings, remark, ...await putReference(layout, subject, before) });
     if (before?.metadata.deletionTimestamp === undefined) {
       paper.put(subject.resource.plural, overlaid(subject, before, layout.assumed.get(subject)));
     }
@@ -81,15 +92,18 @@ function titleOf(kind: string, { metadata: { namespace, name } }: KubeObject): s
  * Writes the settings of a subject's connection: with the person's sign-in, and without ingest and repetition. A connection
  * that is missing or invalid stays so: the operator then reports it.
  */
-async function putSettings(layout: Layout, subject: Subject): Promise<Record<string, string>> {
+async function putSettings(
+  layout: Layout,
+  subject: Subject,
+): Promise<{ readonly settings: Record<string, string>; readonly remark?: string | undefined }> {
   const { paper } = layout;
   const { namespace, object } = subject;
   const name = connectionIn(placeOf(object));
   const told = await settingsFor(layout, { namespace, name });
-  if (told === "missing") return {};
+  if (told === "missing") return { settings: {} };
   if (told.unusable !== undefined) {
     putConnection(paper, { namespace, name, spec: told.unusable });
-    return {};
+    return { settings: {} };
   }
   const data = told.data ?? {};
   const kept = Object.fromEntries(keys.flatMap(({ key }) => own(data, key) === undefined ? [] : [[key, data[key]]]));
@@ -102,24 +116,53 @@ async function putSettings(layout: Layout, subject: Subject): Promise<Record<str
     const metadata = { name: DEFAULT_CONFIG_MAP, namespace, uid: crypto.randomUUID() };
     paper.put("configmaps", { apiVersion: "v1", kind: "ConfigMap", metadata, data: settings });
   } else putConnection(paper, { namespace, name, spec: { auth: { secret_name: SIGN_IN }, ...typed(settings) } });
-  return settings;
+  return { settings, remark: told.remark };
 }
 
 /** The settings from a connection in the files or the cluster, or else from the ConfigMap. */
 async function settingsFor(
-  { cluster, connections }: Layout,
+  layout: Layout,
   { namespace, name }: { readonly namespace: string; readonly name: string },
-): Promise<
-  "missing" | { readonly data?: Readonly<Record<string, string>>; readonly unusable?: Record<string, unknown> }
-> {
+): Promise<"missing" | Told> {
+  const { cluster, connections } = layout;
   const file = connections.find(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
   const found = file ?? await cluster.connection(namespace, name);
   if (typeof found !== "string") {
     const parsed = connectionKind.spec.safeParse(found.spec ?? {});
     return parsed.success ? { data: settingsOf(parsed.data as ConnectionSpec) } : { unusable: found.spec ?? {} };
   }
-  if (name === DEFAULT) return { data: await cluster.settings(namespace) };
-  return found === "missing" ? "missing" : {};
+  if (found === "missing") return name === DEFAULT ? await settingsOfConfigMap(layout, namespace) : "missing";
+  const { kind, plural } = connectionKind;
+  const remark = assumesDefaults(layout, { title: `${kind} "${namespace}/${name}"`, plural, namespace });
+  if (name !== DEFAULT) return { remark };
+  const other = await settingsOfConfigMap(layout, namespace);
+  return { ...other, remark: remark ?? other.remark };
+}
+
+/** The settings from the ConfigMap of a namespace, in the files or in the cluster. */
+async function settingsOfConfigMap(layout: Layout, namespace: string): Promise<Told> {
+  const { cluster, configMaps } = layout;
+  const name = cluster.configMapName;
+  const file = configMaps.find(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
+  const found = file ?? await cluster.configMap(namespace, name);
+  if (typeof found !== "string") return { data: found.data };
+  const title = `ConfigMap "${namespace}/${name}"`;
+  if (found === "unreadable") return { remark: assumesDefaults(layout, { title, plural: "configmaps", namespace }) };
+  const remark = `${title} does not exist: the operator does nothing until it is created with the key api_secret_name`;
+  return { remark };
+}
+
+/** The remark on settings that may not be read; none if no cluster is read, since every plan would have it. */
+function assumesDefaults(
+  { cluster }: Layout,
+  { title, plural, namespace }: { readonly title: string; readonly plural: string; readonly namespace: string },
+): string | undefined {
+  if (!cluster.isRead) return undefined;
+  return `${title} may not be read, so default settings are assumed: ${grant(plural, namespace)}`;
+}
+
+function grant(plural: string, namespace: string): string {
+  return `grant yourself the right to get ${plural} in namespace "${namespace}"`;
 }
 
 function putConnection(
@@ -146,19 +189,21 @@ function typed({ api_secret_name: _secret, ...settings }: Record<string, string>
   return Object.fromEntries(shape);
 }
 
-/** Writes the Secret that a subject names. @returns its title if it could not be read. */
-async function putSecret(
-  layout: Layout,
-  subject: Subject,
-  before: KubeObject | undefined,
-): Promise<string | undefined> {
+type Referred = Pick<Begun, "unread" | "hopeless">;
+
+const READ: Referred = { unread: undefined, hopeless: undefined };
+
+/** Writes the Secret or ConfigMap that a subject names. */
+async function putReference(layout: Layout, subject: Subject, before: KubeObject | undefined): Promise<Referred> {
   const { paper, cluster, secrets } = layout;
   const { resource, object, namespace } = subject;
   const parsed = resource.spec.safeParse(object.spec ?? {});
   const reference = parsed.success ? resource.reference?.(parsed.data as Record<string, unknown>) : undefined;
-  if (reference === undefined || annotation(object, "owner") === "api") return undefined;
+  if (reference === undefined || annotation(object, "owner") === "api") return READ;
   const { name, key } = reference;
-  if (reference.kind === "ConfigMap") return await putConfigMap(layout, namespace, name);
+  if (reference.kind === "ConfigMap") {
+    return { unread: undefined, hopeless: await putConfigMap(layout, namespace, name) };
+  }
   const title = `Secret "${name}"`;
   const stored = await cluster.secret(namespace, name);
   const file = secrets.find(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
@@ -166,20 +211,20 @@ async function putSecret(
     const data = { ...file.data, ...encoded((file.stringData ?? {}) as Record<string, string>) };
     const isSame = typeof stored !== "string" && canonicalJson(stored.data) === canonicalJson(data);
     paper.put("secrets", isSame ? stored : secretOf(namespace, name, data));
-    return isSame ? undefined : title;
+    return isSame ? READ : { ...READ, unread: title };
   }
-  if (stored === "missing") return undefined;
+  if (stored === "missing") return READ;
   if (stored !== "unreadable") {
     paper.put("secrets", stored);
-    return undefined;
+    return READ;
   }
   paper.put("secrets", unreadSecret({ namespace, name, key }, before === undefined ? {} : statusOf(before)));
-  return title;
+  return { ...READ, unread: title };
 }
 
 /**
- * Writes the ConfigMap that a subject names, from the files or from the cluster. @returns its title if it could not be
- * read.
+ * Writes the ConfigMap that a subject names, from the files or from the cluster. @returns the reason if it cannot be
+ * read: its content is compared with what Databricks holds, so there is no plan without it.
  */
 async function putConfigMap(
   { paper, cluster, configMaps }: Layout,
@@ -188,7 +233,12 @@ async function putConfigMap(
 ): Promise<string | undefined> {
   const file = configMaps.find(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
   const found = file ?? await cluster.configMap(namespace, name);
-  if (typeof found === "string") return found === "missing" ? undefined : `ConfigMap "${name}"`;
+  if (found === "missing") return undefined;
+  if (found === "unreadable") {
+    return cluster.isRead
+      ? `needs ConfigMap "${namespace}/${name}", which may not be read: ${grant("configmaps", namespace)}`
+      : `needs ConfigMap "${namespace}/${name}", which none of the files has: add it, or --kubeconfig`;
+  }
   paper.put("configmaps", found);
   return undefined;
 }

@@ -48,6 +48,9 @@ export interface PlanOptions {
   readonly output: "text" | "json" | "yaml" | "markdown";
 }
 
+/** What is known about an object that was not prepared. */
+const NOTHING: Begun = { before: undefined, settings: {}, unread: undefined, remark: undefined, hopeless: undefined };
+
 /** The exit codes. */
 const CODES = { nothing: 0, failed: 1, changes: 2 } as const;
 
@@ -143,7 +146,7 @@ export async function plansOf(files: Subjects, options: PlansOptions): Promise<P
   const objects = subjects.map((subject) => {
     const why = hopeless.get(subject);
     if (why !== undefined) return failed(subject, why);
-    const before = begun.get(subject) ?? { before: undefined, settings: {}, unread: undefined };
+    const before = begun.get(subject) ?? NOTHING;
     return plannedOf(subject, { said: said.get(subject), begun: before, assumed: assumed.get(subject), toCome });
   });
   return { workspace: host, objects };
@@ -174,8 +177,8 @@ function kindsOf(subjects: readonly Subject[]): Resource[] {
 
 /** The reason why an object is not planned. */
 function hopelessness(begun: Begun | undefined, host: string): string | undefined {
-  const { before } = begun ?? {};
-  if (before === undefined) return undefined;
+  const { before, hopeless } = begun ?? {};
+  if (hopeless !== undefined || before === undefined) return hopeless;
   const { workspace, pending } = statusOf(before);
   if (before.metadata.deletionTimestamp !== undefined) return "is being deleted in the cluster: wait until it is gone";
   if (workspace !== undefined && workspace !== host) {

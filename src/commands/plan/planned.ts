@@ -144,8 +144,9 @@ function whyNoDigest(changes: readonly ProposedChange[], { assumed, begun, toCom
   return `it depends on the version of ${begun.unread} in the cluster`;
 }
 
-function notesOf({ assumed, begun: { unread } }: Findings): string[] {
+function notesOf({ assumed, begun: { unread, remark } }: Findings): string[] {
   return [
+    ...remark === undefined ? [] : [remark],
     ...assumed === undefined ? [] : ["found in the workspace; that this object manages it is an assumption"],
     ...assumed === undefined || assumed.besides.length === 0
       ? []
