@@ -126,6 +126,8 @@ clusterTest("new code waits until a stopped app is started, and no app is starte
   apps.start("orders");
   await eventually("the first deployment follows a start", () => count(world, "deployments") === 1);
   await world.ready(KIND, "orders");
+  assert.match(await world.event("orders", "Updated"), /deployment/);
+  assert.deepEqual((await world.events("orders")).filter((event) => event.startsWith("DriftCorrected")), []);
   apps.stop("orders");
   await eventually("it is stopped", async () => (await world.get(KIND, "orders"))?.status?.state === "STOPPED");
   await world.apply(orders(code({ revision: "2" })));
@@ -134,4 +136,24 @@ clusterTest("new code waits until a stopped app is started, and no app is starte
   apps.start("orders");
   await eventually("it is deployed", () => count(world, "deployments") === 2);
   await world.ready(KIND, "orders");
+});
+
+clusterTest("the first deployment of an app that the manifest starts later is no repair", async (world) => {
+  addCode(world);
+  const code1 = code({ revision: "1" });
+  await world.apply(orders(code1));
+  await world.ready(KIND, "orders");
+  await world.apply(orders({ ...code1, description: "Orders of the day" }));
+  await world.ready(KIND, "orders");
+  await sweeps(world.workspace, PATH, 2);
+  assert.deepEqual(writes(world), ["POST", "POST /orders/update"], "an edit of another field starts nothing");
+  await world.apply(orders({ ...code1, description: "Orders of the day", ...running }));
+  await world.ready(KIND, "orders");
+  await sweeps(world.workspace, PATH, 3);
+  assert.deepEqual([count(world, "start"), count(world, "deployments")], [1, 1]);
+  world.workspace.kinds.apps.deploy("orders", { source_code_path: "/Workspace/Users/ann@example.com/orders" });
+  await world.event("orders", "DriftCorrected");
+  const repairs = (await world.events("orders")).filter((event) => event.startsWith("DriftCorrected"));
+  assert.match(repairs.join(), /ann@example\.com/);
+  assert.equal(repairs.length, 1, repairs.join());
 });

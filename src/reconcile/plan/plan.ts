@@ -22,6 +22,7 @@ import {
 } from "./baseline.ts";
 import { type Deviation, deviations } from "./diff.ts";
 import { differences, hashOf, plainFingerprint, without, withoutFields } from "./fields.ts";
+import { lateFields, unapplied } from "./late.ts";
 import { isBelow } from "./path.ts";
 import { inOrder, inWordsOf } from "./spelling.ts";
 
@@ -128,14 +129,16 @@ function isSeen({ observed, row }: Situation): boolean {
 }
 
 function byFingerprint(situation: Situation, baseline: Baseline): Change | "look" {
-  const asked = askedAnew(situation, baseline);
+  const later = unapplied(situation);
+  const asked = askedAnew(situation, baseline).filter((field) => !later.includes(field));
   // The manifest is unchanged, so a newer operator reads it differently: that alone is no reason to write.
   const { observed, row, gradual = false } = situation;
   const canLook = observed === "unknown" && row !== undefined;
   // Of an update in several calls, only the calls that are still needed are made.
   if (asked.length > 0 && gradual && canLook) return "look";
   if (asked.length > 0 && isSameManifest(situation, baseline)) {
-    return updateOnly(situation, asked) ?? byValue(situation);
+    const late = lateFields(situation, asked);
+    return late.length === 0 ? byValue(situation) : { cause: "manifest", paths: late };
   }
   if (asked.length > 0) {
     const change = edited(situation, asked);
@@ -301,17 +304,6 @@ function withoutNew(situation: Situation, observed: Record<string, unknown>): Re
 
 function inWords({ desired, rules }: Pick<Situation, "desired" | "rules">, held: Record<string, unknown>) {
   return inWordsOf(desired, held, rules) as Record<string, unknown>;
-}
-
-/** Fields that the create could not set are applied by the update that follows it. */
-function updateOnly(situation: Situation, asked: string[]): Change | undefined {
-  const { rules, desired, observed, gradual } = situation;
-  // An answer without the field does not prove that it has the value, not even an empty one.
-  const isSo = (field: string) =>
-    gradual === true && typeof observed !== "string" && own(observed, field) !== undefined &&
-    deviations({ [field]: own(desired, field) }, observed, rules).length === 0;
-  const late = asked.filter((field) => rules.updateOnly?.includes(field) && !isSo(field));
-  return late.length === 0 ? undefined : { cause: "manifest", paths: late };
 }
 
 function byValue({ desired, observed, rules, baseline, row }: Situation): Change | "look" {

@@ -12,6 +12,7 @@ import {
 } from "../../plan/baseline.ts";
 import { hashOf, project, without } from "../../plan/fields.ts";
 import { isUnfollowed, rowHash, type Situation } from "../../plan/plan.ts";
+import { unapplied } from "../../plan/late.ts";
 import { leftBehind, settledDeviations } from "../../plan/standing.ts";
 import { inWordsOf } from "../../plan/spelling.ts";
 import type { Intent, Resource } from "../../../resource.ts";
@@ -37,8 +38,16 @@ export function comparedOf(resource: Resource, { desired, owner }: Intent, obser
   return without(known, [...fields.outputOnly ?? [], ...unfollowed]);
 }
 
-/** The baseline after a write, from the request. The result in Databricks is observed soon. */
-export function writtenBaseline(pass: Pass, managed: Managed, options: { created?: boolean } = {}): Baseline {
+/**
+ * The baseline after a write, from the request. The result in Databricks is observed soon.
+ *
+ * @param options.later Fields that the write did not apply.
+ */
+export function writtenBaseline(
+  pass: Pass,
+  managed: Managed,
+  options: { created?: boolean; later?: readonly string[] } = {},
+): Baseline {
   const { resource } = pass;
   return {
     version: BASELINE_VERSION,
@@ -47,7 +56,7 @@ export function writtenBaseline(pass: Pass, managed: Managed, options: { created
     ...managed.inputs !== undefined && { inputs: managed.inputs },
     words: true,
     ...(options.created ? { created: true } : {}),
-    applied: appliedFingerprint(comparedDesired(pass, managed), resource.fields, options),
+    applied: appliedFingerprint(without(comparedDesired(pass, managed), options.later ?? []), resource.fields, options),
   };
 }
 
@@ -64,7 +73,7 @@ export function observedBaseline(pass: Pass, managed: Managed, situation: Situat
   const was = Object.entries(baseline?.was ?? {}).filter(([path]) => Object.hasOwn(stands, path));
   const seen = isKept ? baseline.observed : observedFingerprint(held, rules);
   return {
-    ...writtenBaseline(pass, managed),
+    ...writtenBaseline(pass, managed, { later: unapplied(situation) }),
     observed: seen,
     ...(whole === undefined && !isKept ? { from: "list" } : {}),
     ...(listed === undefined || listed === hashOf(seen) ? {} : { listed }),

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { stepsOf } from "../../../resource.ts";
+import { type Step, stepsOf, topField } from "../../../resource.ts";
 import { NotFoundError } from "../../../databricks/errors.ts";
 import { type Baseline, heldAt, lessonOf, pairOf } from "../../plan/baseline.ts";
 import { type Deviation, deviations } from "../../plan/diff.ts";
 import { isTrusted, type Plan, type Situation } from "../../plan/plan.ts";
+import { unapplied } from "../../plan/late.ts";
 import { type TakeOver, takeOver } from "./adoption.ts";
 import { settledDeviations } from "../../plan/standing.ts";
 import { changesOf, listed, shown } from "../../plan/show.ts";
@@ -108,12 +109,17 @@ async function update(work: Work, { decided, situation, taken }: Updating) {
   }
   const removed = taken?.extra ?? situation.baseline?.extra ?? [];
   const { extra: _gone, ...kept } = taken ?? {};
-  pass.status.baseline = { ...afterWrite(pass, managed, { decided, situation }), ...kept };
+  const later = unapplied(situation).filter((field) => !isIn(steps, field));
+  pass.status.baseline = { ...afterWrite(pass, managed, { decided, situation, later }), ...kept };
   markSent(work);
   if (cause === "drift" || cause === "doubt") context.repairs.note(pass.uid, changes, context.clock.monotonic());
   if (cause === "drift") context.metrics.repaired(resource.kind);
   report(pass, { decided, situation, removed, holder: managed.values?.kind ?? "Secret" });
   return true;
+}
+
+function isIn(steps: readonly Step[], field: string): boolean {
+  return steps.some(({ changes }) => changes.some((path) => topField(path) === field));
 }
 
 /** The description of a failed write: `Cannot set schedule of job "etl"`. */
@@ -161,10 +167,14 @@ function differing({ desired, observed, row, rules }: Situation): Deviation[] {
 }
 
 /** A repair should restore the state in the baseline; after any other write the state is observed anew. */
-function afterWrite(pass: Pass, managed: Managed, { decided, situation }: Updating): Baseline {
+function afterWrite(
+  pass: Pass,
+  managed: Managed,
+  { decided, situation, later }: Updating & { readonly later: readonly string[] },
+): Baseline {
   const { baseline } = situation;
   const { cause, changes, doubted } = decided;
-  const written = writtenBaseline(pass, managed);
+  const written = writtenBaseline(pass, managed, { later });
   const kept = {
     ...(baseline?.stands === undefined ? {} : { stands: baseline.stands }),
     ...(baseline?.left === undefined ? {} : { left: baseline.left }),
