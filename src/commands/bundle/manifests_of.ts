@@ -10,27 +10,8 @@ import { annotations } from "../../reconcile/object/status.ts";
 import { objectName } from "../../reconcile/observe/ingest.ts";
 import { GROUP, type Resource, VERSION } from "../../resource.ts";
 import { withoutQuiet } from "../export/quiet.ts";
+import { GROUPS, LEFT_OUT, settingsIn } from "./groups.ts";
 import { type Target, withNames } from "./references.ts";
-
-/** The names of resources in bundles, with the kinds that they become. */
-const GROUPS: Readonly<Record<string, string>> = {
-  catalogs: "DatabricksCatalog",
-  clusters: "DatabricksCluster",
-  experiments: "DatabricksExperiment",
-  external_locations: "DatabricksExternalLocation",
-  jobs: "DatabricksJob",
-  pipelines: "DatabricksPipeline",
-  registered_models: "DatabricksRegisteredModel",
-  schemas: "DatabricksSchema",
-  secret_scopes: "DatabricksSecretScope",
-  sql_warehouses: "DatabricksSQLWarehouse",
-  volumes: "DatabricksVolume",
-};
-
-/** The fields that the CLI adds for itself (databricks/cli, bundle/config/resources/base.go and the fields that it stamps). */
-const STAMPED = ["id", "url", "modified_status", "permissions", "grants", "lifecycle"];
-/** The fields that it stamps on jobs and pipelines: a bundle deployed them, and the webapp may not edit them. */
-const STAMPED_SETTINGS = ["deployment", "edit_mode", "format"];
 
 /** The result of a conversion. */
 export interface Converted {
@@ -63,7 +44,7 @@ export function manifestsOfBundle(bundle: unknown, { resources, namespace }: Con
   }
   const notes: string[] = [];
   const found = Object.entries(groups).flatMap(([group, content]) => foundIn(group, content, { resources, notes }));
-  const objects = found.map((one) => objectOf(one, found, namespace));
+  const objects = found.map((one) => objectOf(one, { all: found, namespace, notes }));
   notes.push(...filesNote(bundle as Record<string, unknown>, objects), ...unbindNotes(found));
   return { objects, notes };
 }
@@ -76,7 +57,8 @@ function foundIn(
   if (!isObject(content) || Object.keys(content).length === 0) return [];
   const resource = resources.find(({ kind }) => kind === GROUPS[group]);
   if (resource === undefined) {
-    notes.push(`resources.${group}: ${Object.keys(content).join(", ")}: left out, since there is no kind for them`);
+    const why = LEFT_OUT[group] ?? "since there is no kind for them";
+    notes.push(`resources.${group}: ${Object.keys(content).join(", ")}: left out, ${why}`);
     return [];
   }
   return Object.entries(content).flatMap(([key, fields]) => {
@@ -86,7 +68,13 @@ function foundIn(
   });
 }
 
-function objectOf(found: Found, all: readonly Found[], namespace: string | undefined): KubeObject {
+interface Converting {
+  readonly all: readonly Found[];
+  readonly namespace: string | undefined;
+  readonly notes: string[];
+}
+
+function objectOf(found: Found, { all, namespace, notes }: Converting): KubeObject {
   const { kind, name, id, fields, resource } = found;
   const { lifecycle } = fields;
   const isKept = isObject(lifecycle) && lifecycle.prevent_destroy === true;
@@ -94,7 +82,7 @@ function objectOf(found: Found, all: readonly Found[], namespace: string | undef
     ...id !== undefined && { [annotations.adopt]: "true" },
     ...isKept && { [annotations.deletionPolicy]: "retain" },
   };
-  const spec = withNames(resource.spec, specOf(found), (text, asked) => targetIn(all, text, asked));
+  const spec = withNames(resource.spec, specOf(found, notes), (text, asked) => targetIn(all, text, asked));
   return {
     apiVersion: `${GROUP}/${VERSION}`,
     kind,
@@ -107,21 +95,15 @@ function objectOf(found: Found, all: readonly Found[], namespace: string | undef
   };
 }
 
-function specOf({ fields, id, resource: { desiredPath, specId } }: Found): Record<string, unknown> {
-  const kept = Object.entries(fields).filter(([field]) =>
-    !STAMPED.includes(field) && !STAMPED_SETTINGS.includes(field)
-  );
+function specOf({ group, key, fields, id, resource: { desiredPath, specId } }: Found, notes: string[]) {
+  const { settings, beside, note } = settingsIn(group, fields);
+  if (note !== undefined) notes.push(`resources.${group}: ${key}: ${note}`);
   const [, root = "", below] = desiredPath.split(".");
-  const settings = Object.fromEntries(kept);
   // Only a job has its settings a level deeper, beside its id.
   const body = below === undefined
     ? settings
     : { ...id !== undefined && specId && { job_id: BigInt(id) }, [below]: settings };
-  return {
-    [root]: body,
-    ...Array.isArray(fields.permissions) && { permissions: fields.permissions },
-    ...Array.isArray(fields.grants) && { grants: fields.grants },
-  };
+  return { [root]: body, ...beside };
 }
 
 /** `${resources.jobs.load.id}`, or the id itself if the CLI has resolved it. */
