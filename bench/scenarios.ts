@@ -54,7 +54,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "edit under load",
-    shows: "edits a manifest while 500 repairs wait for the limit of 15 calls per second",
+    shows: "edits a manifest each second while 500 repairs wait for the limit of 15 calls per second",
     play: editUnderLoad,
   },
   { name: "run", shows: "ends 50 runs; from the end until status shows it, polled every 5 s", play: runs },
@@ -137,6 +137,9 @@ async function driftByDefault(rig: Rig, jobs: number): Promise<Row> {
   return rowOf({ scenario: "drift by default", jobs, measured }, before, await rig.snapshot());
 }
 
+/** The pause of a person between two edits (ms). */
+const BETWEEN_EDITS = 1000;
+
 async function editUnderLoad(rig: Rig, jobs: number): Promise<Row> {
   const before = await rig.snapshot();
   const drifted = drift(rig, Math.min(DRIFT_MOST, jobs / 2));
@@ -146,6 +149,7 @@ async function editUnderLoad(rig: Rig, jobs: number): Promise<Row> {
   const edited = drifted.length + 10;
   while (drifted.some((id) => isDrifted(rig, id)) && latencies.length < 20) {
     latencies.push(...await timeEdits(rig, 1, 3, edited + latencies.length));
+    await pause(BETWEEN_EDITS);
   }
   const left = drifted.filter((id) => isDrifted(rig, id)).length;
   await rig.configure({ rate_limit: "0" });

@@ -49,6 +49,11 @@ export class Turns<Item extends HeapItem> {
     return this.#high.size > 0;
   }
 
+  /** True if {@link pop} would return an item of low priority. */
+  get isNextLow(): boolean {
+    return this.#low.size > 0 && (this.#high.size === 0 || this.#passed >= PASS);
+  }
+
   /** Adds an item. */
   push(item: Item, priority: Priority): void {
     (priority === "high" ? this.#high : this.#low).push(item);
@@ -56,12 +61,12 @@ export class Turns<Item extends HeapItem> {
 
   /** Removes the next item, and returns it. */
   pop(): Item | undefined {
-    if (this.#low.size === 0 || (this.#high.size > 0 && this.#passed < PASS)) {
-      this.#passed = this.#low.size === 0 ? 0 : this.#passed + 1;
-      return this.#high.pop();
+    if (this.isNextLow) {
+      this.#passed = 0;
+      return this.#low.pop();
     }
-    this.#passed = 0;
-    return this.#low.pop();
+    this.#passed = this.#low.size === 0 ? 0 : this.#passed + 1;
+    return this.#high.pop();
   }
 
   /** Takes the first item of high priority, whether or not it is the turn of low priority. */

@@ -2,14 +2,15 @@
  * The rate limit of one workspace.
  *
  * Guarantees:
- * - at most `burst` calls pass in any `burst / ratePerSecond` seconds; with the default burst and a whole rate that is
- *   never more than `ratePerSecond` in any second;
+ * - with a burst, at most `burst` calls pass in any `burst / ratePerSecond` seconds;
+ * - with the default burst and a whole rate, never more than `ratePerSecond` in any second, and about a third of them at
+ *   once;
  * - during a {@link Limiter.hold}, no call passes;
  * - a server that refuses calls gets fewer of them, until it has accepted all for a while;
  * - high priority passes before low, except that every fourth call is of low priority while both wait, so that neither
  *   starves; within a priority the order is first come, first served;
- * - while only low priority waits, one place of each burst stays free for high priority, and the others are spread out:
- *   a person's edit does not wait for the end of a burst of repairs;
+ * - low priority leaves two calls of each second free (with a burst of its own: one of each burst), and is spread out:
+ *   a person's edit, which takes two calls, does not wait while repairs do;
  * - wall-clock jumps do not matter.
  *
  * @module
@@ -29,8 +30,19 @@ export interface LimiterOptions {
   readonly clock: Clock;
 }
 
-/** In bursts of at least this many calls, one place is kept free. */
+/** With bursts of at least this many calls, some are kept for high priority. */
 const MANY = 3;
+/** The calls of each second that low priority leaves: an edit takes a get and a write. */
+const KEPT = 2;
+
+/** At most `count` calls within `ms`; low priority leaves `kept` of them. */
+interface Allowance {
+  readonly count: number;
+  readonly ms: number;
+  readonly kept: number;
+  /** The calls that may pass at once, if that is fewer, and the time (ms) after which so many may pass again. */
+  readonly burst: { readonly count: number; readonly ms: number };
+}
 
 interface Waiter {
   readonly order: number;
@@ -63,8 +75,9 @@ export class Limiter {
   readonly #waiters = new Turns<Waiter>((a, b) => a.order < b.order);
   readonly #rate = new AdaptiveRate(0);
   #fixedBurst: number | undefined;
-  /** The times of the latest calls, oldest first; never more than the burst. */
+  /** The times of the latest calls, and of those of low priority, oldest first; never more than are allowed. */
   #passed: number[] = [];
+  #passedLow: number[] = [];
   #heldUntil = 0;
   #order = 0;
   #timer: Timer | undefined;
@@ -132,50 +145,58 @@ export class Limiter {
     this.#timer = undefined;
     while (this.#waiters.size > 0) {
       const now = this.#clock.monotonic();
-      const opensAt = this.#waiters.hasHigh ? this.#opensAt() : this.#opensForLowAt();
+      const { rate } = this;
+      const opensAt = rate === 0 ? this.#heldUntil : this.#opensAt(this.#allowance(rate));
       if (opensAt > now) {
         // Rounded up, since a timer that fires slightly early would only have to be set again.
         this.#timer = this.#clock.setTimeout(() => this.#advance(), Math.ceil(opensAt - now));
         return;
       }
       this.#passed.push(now);
+      if (this.#waiters.isNextLow) this.#passedLow.push(now);
       this.#waiters.pop()!.pass();
     }
   }
 
   /** The time at which the next call may pass. */
-  #opensAt(): number {
-    const { rate } = this;
-    if (rate === 0) {
-      this.#passed = [];
-      return this.#heldUntil;
-    }
-    const burst = this.#burst(rate);
-    if (this.#passed.length > burst) this.#passed = this.#passed.slice(-burst);
-    return Math.max(this.#heldUntil, this.#leavesAt(burst, rate));
+  #opensAt(allowance: Allowance): number {
+    const { count, ms, burst } = allowance;
+    if (this.#passed.length > count) this.#passed = this.#passed.slice(-count);
+    if (this.#passedLow.length > count) this.#passedLow = this.#passedLow.slice(-count);
+    const forAll = [this.#heldUntil, leavesAt(this.#passed, count, ms), leavesAt(this.#passed, burst.count, burst.ms)];
+    return Math.max(...forAll, this.#waiters.hasHigh ? -Infinity : this.#opensForLowAt(allowance));
   }
 
-  /** The time at which the next call of low priority may pass, if none of high priority waits. */
-  #opensForLowAt(): number {
-    const { rate } = this;
-    const opensAt = this.#opensAt();
-    const burst = this.#burst(rate);
-    if (rate === 0 || burst < MANY) return opensAt;
-    const [last = -Infinity] = this.#passed.slice(-1);
+  /** The time at which low priority leaves enough for high. */
+  #opensForLowAt({ count, ms, kept, burst }: Allowance): number {
+    if (kept === 0) return -Infinity;
+    const left = count - kept;
     // After a pause half of the places are used at once, so that a series of lists is not slowed down.
-    const spaced = Math.min(last + 1000 * burst / rate / (burst - 1), this.#leavesAt(Math.ceil(burst / 2), rate));
-    return Math.max(opensAt, this.#leavesAt(burst - 1, rate), spaced);
+    const half = leavesAt(this.#passed, Math.ceil((burst.count - kept) / 2), burst.ms);
+    const spaced = Math.min((this.#passedLow.at(-1) ?? -Infinity) + ms / left, half);
+    return Math.max(spaced, leavesAt(this.#passedLow, left, ms));
   }
 
-  /** The time at which the latest `count` calls are no longer all within one burst's window. */
-  #leavesAt(count: number, rate: number): number {
-    const oldest = this.#passed.at(-count);
-    return oldest === undefined ? -Infinity : oldest + 1000 * this.#burst(rate) / rate;
+  #allowance(rate: number): Allowance {
+    if (this.#rate.isLowered(rate)) return bursts(1, rate, 0);
+    const fixed = this.#fixedBurst;
+    const burst = Math.max(1, Math.floor(fixed ?? defaultBurst(rate)));
+    if (burst < MANY) return bursts(burst, rate, 0);
+    if (fixed !== undefined) return bursts(burst, rate, 1);
+    const count = Math.floor(rate);
+    return { count, ms: 1000 * count / rate, kept: KEPT, burst: { count: burst + KEPT, ms: 1000 * burst / rate } };
   }
+}
 
-  #burst(rate: number): number {
-    return this.#rate.isLowered(rate) ? 1 : Math.max(1, Math.floor(this.#fixedBurst ?? defaultBurst(rate)));
-  }
+function bursts(count: number, rate: number, kept: number): Allowance {
+  const ms = 1000 * count / rate;
+  return { count, ms, kept, burst: { count, ms } };
+}
+
+/** The time at which the latest `count` of these times are no longer all within `ms`. */
+function leavesAt(times: readonly number[], count: number, ms: number): number {
+  const oldest = times.at(-count);
+  return oldest === undefined ? -Infinity : oldest + ms;
 }
 
 /** A burst that divides the rate, so that a second holds a whole number of bursts and the rate is never exceeded. */
