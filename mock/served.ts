@@ -42,6 +42,9 @@ export interface Listening {
 /** The default limit of concurrent requests and watches per connection: Go's since CVE-2023-44487. */
 const STREAMS = 100;
 
+/** The time (ms) for which an idle connection stays open. */
+const KEEP_ALIVE = 300_000;
+
 type Incoming = IncomingMessage | Http2ServerRequest;
 type Outgoing = ServerResponse | Http2ServerResponse;
 
@@ -62,6 +65,9 @@ export async function listen(answer: Answer, options: ListenOptions): Promise<Li
     allowHTTP1: true,
     settings: { maxConcurrentStreams: tls.maxStreams ?? STREAMS },
   }, take)) as Server;
+  // Clients keep idle connections for less long (Deno: 90 s). Otherwise the server may close one just as a client sends
+  // a write on it, which is then in doubt.
+  server.keepAliveTimeout = KEEP_ALIVE;
   // The connections below TLS: a secure server does not report the secured ones, and cannot close them itself.
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => {

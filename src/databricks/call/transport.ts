@@ -28,22 +28,29 @@ export interface Network {
 /** Creates the transport for a workspace from its origin. */
 export type TransportFactory = (host: string, network?: Network) => Transport;
 
+/**
+ * The time (ms) for which an idle connection is used again. Load balancers close idle connections after a minute or
+ * more; a create that is sent just then is in doubt, and would wait for minutes.
+ */
+const IDLE = 30_000;
+
 /** How long (ms) the issuer of an untrusted certificate is remembered. */
 const ISSUER_HOLDS = 60_000;
 
 /**
- * The transport that uses the network: the process's connections, or its own after the first renewal, or if the route
- * is a special one. Redirects are not followed: a token must not travel to another host, and the REST API never
- * redirects.
+ * The transport that uses the network, with connections of its own. Redirects are not followed: a token must not travel
+ * to another host, and the REST API never redirects.
+ *
+ * @param idle the time (ms) for which an idle connection is used again.
  */
-export function httpTransport(_host?: string, network?: Network): Transport {
+export function httpTransport(_host?: string, network?: Network, idle = IDLE): Transport {
   let client: Deno.HttpClient | undefined;
   const issuer = network?.proxy === undefined ? remembered(issuerOf) : () => Promise.resolve(undefined);
   return {
     async send(request) {
-      if (network !== undefined) client ??= newClient(network);
+      client ??= newClient(idle, network);
       try {
-        return await fetch(request, { redirect: "manual", ...client && { client } });
+        return await fetch(request, { redirect: "manual", client });
       } catch (error) {
         throw await withIssuer(error, () => issuer(request.url));
       }
@@ -51,7 +58,7 @@ export function httpTransport(_host?: string, network?: Network): Transport {
     renew() {
       // Requests in flight keep their connection.
       client?.close();
-      client = newClient(network);
+      client = newClient(idle, network);
     },
     close() {
       client?.close();
@@ -60,8 +67,9 @@ export function httpTransport(_host?: string, network?: Network): Transport {
   };
 }
 
-function newClient({ caCerts, proxy }: Network = {}): Deno.HttpClient {
-  return Deno.createHttpClient({ ...caCerts && { caCerts: [...caCerts] }, ...proxy && { proxy } });
+function newClient(idle: number, { caCerts, proxy }: Network = {}): Deno.HttpClient {
+  const route = { ...caCerts && { caCerts: [...caCerts] }, ...proxy && { proxy } };
+  return Deno.createHttpClient({ poolIdleTimeout: idle, ...route });
 }
 
 /** The error of a fetch; if a certificate is not trusted, with its issuer's name. */

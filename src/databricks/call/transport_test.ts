@@ -7,6 +7,7 @@ import { deadlyProxy } from "../../kubernetes/proxy_fake.ts";
 import { endpoint } from "../../resource.ts";
 import { ConnectionError, UnreachableError } from "../errors.ts";
 import { freePort } from "../../../tests/support/ports.ts";
+import { eventually } from "../../../tests/support/waiting.ts";
 import { fenced, httpTransport, shared } from "./transport.ts";
 import { Fence } from "../../http/write_fence.ts";
 
@@ -34,6 +35,21 @@ Deno.test("after a call that timed out, no other call waits on the same silent c
   proxy.silence();
   await assert.rejects(client.call(create), ConnectionError);
   assert.deepEqual(await client.call(create), {});
+  http.close?.();
+});
+
+Deno.test("a create is not sent on a connection that was idle for long", async () => {
+  const answer = () => new Response("{}");
+  await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, answer);
+  await using proxy = deadlyProxy(String(server.addr.port));
+  const http = httpTransport(undefined, undefined, 50);
+  const client = clientOver(http, { host: `http://127.0.0.1:${proxy.port}`, clock: systemClock });
+  await client.call(create);
+  await eventually("an idle connection is left", async () => {
+    await systemClock.sleep(60);
+    await client.call(create);
+    return proxy.connections() > 1;
+  });
   http.close?.();
 });
 
