@@ -17,6 +17,8 @@ LABEL org.opencontainers.image.title="databricks-kube-operator" \
   org.opencontainers.image.revision="${REVISION}" \
   org.opencontainers.image.source="${SOURCE}"
 COPY LICENSE THIRD_PARTY.md /licenses/
+# Otherwise the C library keeps freed memory for each thread: 10 to 20 MB with thousands of objects.
+ENV MALLOC_ARENA_MAX=2
 USER 65532:65532
 # No HEALTHCHECK: the kubelet probes /healthz and /readyz, which `run --http-address :8080` serves.
 ENTRYPOINT ["/usr/local/bin/databricks-kube-operator"]

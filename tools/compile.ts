@@ -16,10 +16,10 @@ import { permissionFlags, personalFlags } from "../src/process/permissions.ts";
 export const BINARY = "dist/databricks-kube-operator";
 const ROOT = new URL("../", import.meta.url);
 /**
- * Options for smaller code and a small nursery reduce an operator's memory by a third. With an even smaller nursery,
- * short-lived objects are promoted, and a start with 10,000 jobs takes half as much memory again.
+ * A nursery in which what belongs to one pass dies, and an old generation that grows by a fifth before it is collected.
+ * With `--optimize-for-size`, V8 shrinks the nursery to 1 MB and collects everything each second: half of the CPU time.
  */
-const V8_FLAGS = "--optimize-for-size,--max-semi-space-size=8";
+const V8_FLAGS = "--min-semi-space-size=8,--max-semi-space-size=8,--heap-growing-percent=20";
 /** The compiler parses minified code recursively; its default stack of 2 MiB is not always enough (bytes). */
 const COMPILER_STACK = String(64 * 2 ** 20);
 

@@ -62,8 +62,10 @@ export class Ingester {
       client,
       connection,
       taken: () => {
-        const [held, wanted] = [state.claims.holders(host), this.#wanted(host)];
-        return (external) => held.has(external.id) || wanted.has(external);
+        const held = state.claims.holders(host);
+        // Most rows are held, so the manifests of objects without an id need not be read for them.
+        let wanted: Wanted | undefined;
+        return (external) => held.has(external.id) || (wanted ??= this.#wanted(host)).has(external);
       },
       locked: (section) => state.bindings.of(host).run(section),
       isStale: (id) => observations.wroteAfter(id, since),
