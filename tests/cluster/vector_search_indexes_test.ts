@@ -44,7 +44,8 @@ for (const vectorIndexColumns of ["as requested", "under the other name"] as con
       assert.equal(creates(world), 1);
       assert.equal(condition(await world.ready(KIND, "manuals"), "Synced")?.status, "True");
     },
-    { mock: { startMs: 800, doubts: { vectorIndexColumns } } },
+    // Long enough to be seen on a busy machine.
+    { mock: { startMs: 2500, doubts: { vectorIndexColumns } } },
   );
 }
 
