@@ -40,6 +40,8 @@ const found: Readonly<Record<string, string>> = {
     "repo, nothing: make a twin; apply as the predecessor left it",
   "a person's git credential is not taken because of the predecessor's finalizer":
     "credential, nothing: make a twin; apply as the predecessor left it",
+  "a git credential that is gone and cannot be created again is not said to be created at each sweep":
+    "credential, ingested: replace without finalizers; delete in Databricks",
 };
 
 for (const [claim, line] of Object.entries(found)) {

@@ -297,7 +297,6 @@ export class Reconciler {
     if (!await bindToSuccessor(work)) {
       const waiting = await judgeCreate(work, "recreate");
       if (waiting !== undefined) return await this.#waitFor(work, waiting);
-      pass.event("Warning", "ExternalResourceMissing", `${pass.resource.noun} ${id} is gone; creating it again`);
       await createOnce(work, "recreate");
     }
     return await this.#reconcileBound(work);

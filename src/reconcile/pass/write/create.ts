@@ -22,6 +22,10 @@ export async function createOnce(work: Work, operation: "create" | "recreate"): 
   const { observations, runs, sweeper } = work.here;
   const { once } = pass.resource;
   refuseWithoutValues(pass, managed);
+  if (operation === "recreate") {
+    const gone = `${pass.resource.noun} ${pass.status.id} is gone; creating it again`;
+    pass.event("Warning", "ExternalResourceMissing", gone);
+  }
   // Without a token, the result of an earlier attempt was searched for, and there is none.
   const isInDoubt = once !== undefined && pass.status.pending !== undefined && !isTokenless(pass, managed);
   await announce(work, operation, { isInDoubt });
