@@ -193,7 +193,8 @@ const meanwhile: Record<string, Act> = {
     "another replica takes over": { at: sent, act: (arena) => arena.simulation.usurp() },
   }, "before the create arrives"),
   ...atCreation({
-    "a person makes the same": { at: took, act: (arena) => makeTwin(arena) },
+    // A key tells no maker: what a person puts while ours is in doubt counts as ours.
+    "a person makes the same": { at: took, act: (arena) => arena.kind.by === "parts" ? false : makeTwin(arena) },
     "a person clones it": { at: took, act: cloneNewest },
     "another replica takes over": { at: took, act: (arena) => arena.simulation.usurp() },
     "a person clones it, and another replica takes over": {

@@ -168,7 +168,7 @@ export class Arena implements Disposable {
     const path = resourcePath(pathOf(this.kind.kind, NAMESPACE), this.name);
     await this.simulation.ask("PUT", `${path}/status`, stringifyJson({ ...object, status: {} }));
     // Without a tag nothing proves the ownership any more: a person has to decide.
-    if (this.kind.by !== "tag") this.provenance.disown(object.metadata.uid);
+    if (this.kind.by !== "tag") this.provenance.forget(object.metadata.uid);
   }
 
   /** Returns the object's resource in Databricks, if it exists. */

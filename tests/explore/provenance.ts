@@ -245,6 +245,12 @@ export class Provenance implements Witness {
     for (const known of this.resources.values()) if (known.maker === uid) known.maker = undefined;
   }
 
+  /** Forgets what an object made or followed: it has lost its status, and nothing else tells. */
+  forget(uid: string | undefined): void {
+    this.disown(uid);
+    this.#wasFollowed.delete(uid);
+  }
+
   /** Notes a violation. */
   blame(text: string): void {
     this.#blame(text);

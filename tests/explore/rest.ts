@@ -73,6 +73,9 @@ function isTrue(
       return others.length > 0;
     case "NotFound":
       return strangers.length === 0;
+    // The manifest of an object that was ingested names no Secret.
+    case "SecretMissing":
+      return kind.source !== undefined && object.spec?.secret_name === undefined;
     case "AdoptionRequired":
       return true;
     case "ScopeMissing":
