@@ -37,7 +37,7 @@ clusterTest(
 Deno.test("harness: a timed out wait shows the last state", async () => {
   const wait = (attempt: () => Promise<boolean> | ReturnType<typeof problem>) =>
     eventually("it is true", attempt, { patience: 0 });
-  await assert.rejects(wait(() => problem("it is red")), /until it is so: it is red$/);
-  await assert.rejects(wait(() => Promise.resolve(false)), /until it is so: it was false$/);
-  await assert.rejects(wait(() => Promise.reject(new Error("no route"))), /until it is so: no route$/);
+  await assert.rejects(wait(() => problem("it is red")), /until it is true: it is red$/);
+  await assert.rejects(wait(() => Promise.resolve(false)), /until it is true: it was false$/);
+  await assert.rejects(wait(() => Promise.reject(new Error("no route"))), /until it is true: no route$/);
 });
