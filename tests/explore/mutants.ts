@@ -30,8 +30,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "takes a finalizer in metadata for a proof that it made something",
     file: "src/reconcile/pass/identity/evidence.ts",
-    from: "if (!isPredecessors && pass.status.pending?.absent !== true) return [];",
-    to: "if (!isPredecessors && pass.status.pending?.absent !== true && !pass.object.metadata.finalizers) return [];",
+    from: "if (!hasPredecessorFinalizer(pass.object) && pass.status.pending?.absent !== true) return [];",
+    to: "if (!pass.object.metadata.finalizers && pass.status.pending?.absent !== true) return [];",
     line: "repo, ready: restore from a backup",
   },
   {
