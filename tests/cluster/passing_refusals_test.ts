@@ -61,3 +61,47 @@ clusterTest(
   },
   { settings: { default_requeue_interval: "1" } },
 );
+
+const forbidden = { status: 403, body: { error_code: "PERMISSION_DENIED", message: "not now" } };
+const retained = { "deletion-policy": "retain" };
+
+const kept: [whose: string, annotations: Record<string, string>][] = [
+  ["a retained job", retained],
+  ["a job that its object follows", { owner: "api" }],
+];
+for (const [whose, annotations] of kept) {
+  clusterTest(
+    `${whose} is not released with the operator's tag because the removal of the tag is rejected for a moment`,
+    async (world) => {
+      await world.startOperator({ timings: { settleMs: 30_000 } });
+      await world.apply(job("etl"));
+      const { status } = await world.ready("DatabricksJob", "etl");
+      for (const [name, value] of Object.entries(annotations)) {
+        await world.annotate("DatabricksJob", "etl", name, value);
+      }
+      await eventually("it is seen", async () => {
+        const now = await world.get("DatabricksJob", "etl");
+        return annotations.owner === undefined || now?.status?.owner === "api";
+      });
+      const fault = world.workspace.faults.add({ match: "jobs/update", ...forbidden });
+      await world.delete("DatabricksJob", "etl");
+      await eventually(
+        "the removal of the tag is rejected",
+        () => world.workspace.ledger.count("POST", "jobs/update") > 0,
+      );
+      fault.remove();
+      await world.gone("DatabricksJob", "etl");
+      assert.deepEqual(world.workspace.jobs.get(String(status?.id))?.settings.tags ?? {}, {});
+    },
+    { settings, start: false },
+  );
+}
+
+clusterTest("a removal of the tag that stays rejected does not hold a deletion for ever", async (world) => {
+  await world.apply(job("etl", {}, retained));
+  const { status } = await world.ready("DatabricksJob", "etl");
+  world.workspace.faults.add({ match: "jobs/update", ...forbidden });
+  await world.delete("DatabricksJob", "etl");
+  await world.gone("DatabricksJob", "etl");
+  assert.notEqual(world.workspace.jobs.get(String(status?.id)), undefined);
+}, { settings });

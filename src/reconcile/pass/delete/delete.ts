@@ -52,7 +52,7 @@ async function removeExternal(removal: Removal): Promise<Next> {
   for (const holders of [context.secrets, context.configMaps]) holders.release(removal.user);
   if (await isUninstalling(context.client, pass)) return await letGo(pass, "Released");
   if (ownershipOf(pass.object) === "api") {
-    await takeMarkOff(pass, context.connections);
+    await attempt(`Cannot release ${pass.label}`, () => takeMarkOff(removal));
     return await letGo(pass, "Released");
   }
   if (pass.status.final === true) return await letGo(pass, "Released", ENDED);

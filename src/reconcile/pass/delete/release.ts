@@ -6,7 +6,6 @@
  */
 import { DatabricksError } from "../../../databricks/errors.ts";
 import { WorkEndedError } from "../../../http/write_fence.ts";
-import type { Connections } from "../../connect/connections.ts";
 import type { WorkspaceConnection } from "../../connect/workspace_connection.ts";
 import { formerUids } from "../../object/status.ts";
 import { heirsOf } from "../identity/successor.ts";
@@ -16,7 +15,7 @@ import type { Removal } from "./removal.ts";
 
 /**
  * Removes the operator's tag from a resource that is to be retained. Only the tag is at stake, which is no reason to
- * delay a deletion forever.
+ * delay a deletion forever: a refusal may pass within minutes.
  *
  * @throws if the same call may succeed later.
  */
@@ -26,7 +25,7 @@ export async function releaseKept(removal: Removal, connection: WorkspaceConnect
     await turnToHeir(removal, connection);
     if (pass.status.id !== undefined) await releaseMarks(pass, connection, pass.status.id);
   } catch (error) {
-    if (!(error instanceof DatabricksError) || error.transient) throw error;
+    if (!(error instanceof DatabricksError) || error.transient || removal.refusalMs > 0) throw error;
     pass.log.warning(`Cannot take the tag off ${pass.externalLabel}: ${error.message}`);
   }
 }
@@ -49,15 +48,20 @@ async function turnToHeir(removal: Removal, connection: WorkspaceConnection): Pr
   await pass.save();
 }
 
-/** Removes the operator's tag, which keeps ingest from the resource. A failure does not delay the deletion. */
-export async function takeMarkOff(pass: Pass, connections: Connections): Promise<void> {
-  const connection = connections.lastKnown(pass.place);
+/**
+ * Removes the operator's tag, which keeps ingest from the resource. What fails for minutes does not delay the deletion
+ * any longer.
+ *
+ * @throws if the same call may succeed later.
+ */
+export async function takeMarkOff({ pass, context, refusalMs }: Removal): Promise<void> {
+  const connection = context.connections.lastKnown(pass.place);
   const { id, workspace } = pass.status;
   if (id === undefined || connection === undefined || workspace !== connection.workspace.host) return;
   try {
     await releaseMarks(pass, connection, id);
   } catch (error) {
-    if (error instanceof WorkEndedError) throw error;
+    if (error instanceof WorkEndedError || refusalMs > 0) throw error;
     pass.log.warning(
       `Cannot take the tag off ${pass.resource.noun} ${id}: ${error instanceof Error ? error.message : error}`,
     );

@@ -18,6 +18,8 @@ export class Removal {
   readonly doubtMs: number;
   /** The time left to wait for the end of a resource that happens once (ms). */
   readonly endMs: number;
+  /** The time left in which a refusal that concerns only the operator's tag may pass (ms). */
+  readonly refusalMs: number;
   /** True if this pass requested the resource by its id in vain. */
   isMissed = false;
 
@@ -25,6 +27,7 @@ export class Removal {
     const { clock, deletedAt, timings } = context;
     const since = firstSeen(deletedAt, pass.uid, clock.monotonic());
     this.doubtMs = this.#leftMs(since, timings.uninstallMs);
+    this.refusalMs = this.#leftMs(since, timings.settleMs);
     this.endMs = this.#leftMs(since, pass.resource.once?.endMs ?? Infinity);
   }
 
