@@ -110,7 +110,9 @@ export class Provenance implements Witness {
     for (const [key, known] of this.resources) {
       if (this.#kind.holder(key) !== id) continue;
       const isFree = known.maker === undefined || !this.#objects.has(known.maker);
-      const isGiven = mayAdopt(object) || this.#wasFollowed.has(object.metadata.uid);
+      // Which keys an object put stands in its status only, which a restored object has lost.
+      const isFollowed = this.#kind.by !== "parts" && this.#wasFollowed.has(object.metadata.uid);
+      const isGiven = mayAdopt(object) || isFollowed;
       if (isFree && isGiven) known.maker = object.metadata.uid;
     }
   }
