@@ -15,7 +15,7 @@ import type { ManagedCount, Metrics, PlanCounts, ReconcileResult } from "../tele
 import { GROUP, nameOf, type Resource, VERSION } from "../resource.ts";
 import { type Blocked, isConnected, type WorkspaceConnection } from "./connect/workspace_connection.ts";
 import type { Connections } from "./connect/connections.ts";
-import { ingests } from "./observe/ingest_choice.ts";
+import { ingests } from "./connect/ingest_choice.ts";
 import { Ingester } from "./observe/ingester.ts";
 import type { Backoff, Priority, WorkQueue } from "./queue.ts";
 import type { EventReason } from "./object/reasons.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { EventReason } from "../object/reasons.ts";
-import { ingestedInVain } from "../observe/ingest_choice.ts";
+import { ingestedInVain } from "./ingest_choice.ts";
 
 /** The result of reading a place's settings. */
 export interface ReadSettings {

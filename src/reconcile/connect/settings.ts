@@ -5,7 +5,7 @@
  */
 
 import { PLAIN_KEYS } from "../../databricks/sign_in/method.ts";
-import { INGEST_MUST, type IngestChoice, readIngest } from "../observe/ingest_choice.ts";
+import { INGEST_MUST, type IngestChoice, readIngest } from "./ingest_choice.ts";
 import { APPLY_POLICIES, type ApplyPolicy, DRIFT_POLICIES, type DriftPolicy } from "../object/policies.ts";
 
 /** The settings of one namespace. Times are in milliseconds. */

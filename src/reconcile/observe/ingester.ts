@@ -13,7 +13,7 @@ import type { KindState } from "../kind_state.ts";
 import { placeOf } from "../object/place.ts";
 import { statusOf } from "../object/status.ts";
 import { ingest } from "./ingest.ts";
-import { ingests } from "./ingest_choice.ts";
+import { ingests } from "../connect/ingest_choice.ts";
 import { copiesAmong } from "./twins.ts";
 import { Wanted } from "./wanted.ts";
 

@@ -14,7 +14,7 @@ import { WorkEndedError } from "../../http/write_fence.ts";
 import { logger } from "../../telemetry/log.ts";
 import { type External, isId, type Owner, type Resource } from "../../resource.ts";
 import { type Blocked, isConnected, type WorkspaceConnection } from "../connect/workspace_connection.ts";
-import { ingests } from "./ingest_choice.ts";
+import { ingests } from "../connect/ingest_choice.ts";
 import { Baselines } from "./baselines.ts";
 import { Looks } from "./looks.ts";
 import { Marks } from "./marks.ts";
