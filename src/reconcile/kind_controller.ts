@@ -17,7 +17,8 @@ import { type Blocked, isConnected, type WorkspaceConnection } from "./connect/w
 import type { Connections } from "./connect/connections.ts";
 import { ingests } from "./connect/ingest_choice.ts";
 import { Ingester } from "./observe/ingester.ts";
-import type { Backoff, Priority, WorkQueue } from "./queue.ts";
+import type { Backoff } from "../base/backoff.ts";
+import type { Priority, WorkQueue } from "./queue.ts";
 import type { EventReason } from "./object/reasons.ts";
 import type { MadePlan } from "./pass/approve/admit.ts";
 import type { Timings } from "./pass/context.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { systemClock } from "../base/clock.ts";
 import { FakeClock, settle } from "../base/clock_fake.ts";
-import { Backoff, type Flight, WorkQueue } from "./queue.ts";
+import { type Flight, WorkQueue } from "./queue.ts";
 
 /** A queue whose flights end when the test says so. */
 function controlled(concurrency = 1) {
@@ -316,13 +316,4 @@ Deno.test("queue: due keys are ordered by priority, then due time; every fourth 
     }
     assert.deepEqual(order, expected);
   }));
-});
-
-Deno.test("backoff doubles up to its maximum, within its jitter", () => {
-  const backoff = new Backoff();
-  const delays = Array.from({ length: 12 }, () => backoff.next("a"));
-  for (const [i, delay] of delays.entries()) {
-    const plain = Math.min(300_000, 1000 * 2 ** i);
-    assert.ok(delay >= 0.8 * plain && delay <= 1.2 * plain, `${delay} after ${i} failures`);
-  }
 });

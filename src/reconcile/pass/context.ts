@@ -12,7 +12,7 @@ import type { Connections } from "../connect/connections.ts";
 import type { IdentityOptions } from "./identity/identity.ts";
 import type { Pass } from "./pass.ts";
 import type { KindState } from "../kind_state.ts";
-import type { Backoff } from "../queue.ts";
+import type { Backoff } from "../../base/backoff.ts";
 import type { EventReason } from "../object/reasons.ts";
 import type { Repairs } from "./write/repairs.ts";
 import { formerUids } from "../object/status.ts";

@@ -13,7 +13,7 @@ import { causeOf } from "../object/attempt.ts";
 import { conditionOf } from "../object/conditions.ts";
 import { type Failure, isStalled, outcome } from "../object/outcome.ts";
 import { statusOf } from "../object/status.ts";
-import { Backoff } from "../queue.ts";
+import { Backoff } from "../../base/backoff.ts";
 import type { Context } from "./context.ts";
 import { namingHolder } from "./identity/in_the_way.ts";
 import { Grace } from "./grace.ts";

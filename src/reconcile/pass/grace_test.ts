@@ -3,7 +3,7 @@ import { object } from "../../../tests/support/passes.ts";
 import { FakeClock } from "../../base/clock_fake.ts";
 import { databricksJob } from "../../resources/databricks_job.ts";
 import type { Failure } from "../object/outcome.ts";
-import { Backoff } from "../queue.ts";
+import { Backoff } from "../../base/backoff.ts";
 import { Grace } from "./grace.ts";
 import type { Pass } from "./pass.ts";
 

@@ -12,7 +12,7 @@ import { conditionOf } from "../../object/conditions.ts";
 import { type Outcome, outcome } from "../../object/outcome.ts";
 import { requestOf } from "../manifest/manifest.ts";
 import type { RunRequest } from "../../object/status.ts";
-import type { Backoff } from "../../queue.ts";
+import type { Backoff } from "../../../base/backoff.ts";
 import type { Managed, Pass } from "../pass.ts";
 
 /** It is unknown how long Databricks keeps a token: after this time (ms) it is not trusted to return the same run. */
