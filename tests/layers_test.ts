@@ -1,5 +1,6 @@
 /** Enforces the layers of the code (docs/decisions.md) by reading the import statements of every file. */
 import assert from "node:assert/strict";
+import { cycleOf } from "../src/base/cycle.ts";
 
 const root = new URL("../", import.meta.url);
 
@@ -220,6 +221,16 @@ Deno.test("layers: imports in src have no cycles, except of types", () => {
   };
   for (const file of edges.keys()) visit(file, []);
   assert.deepEqual(circles, []);
+});
+
+Deno.test("layers: the folders of the reconciler have no cycles, except of types", () => {
+  const folderOf = (file: string) => /^src\/reconcile\/(?:(\w+)\/)?/.exec(file)?.[1] ?? "reconcile";
+  const edges = new Map<string, string[]>();
+  for (const { from, to, isType } of imports) {
+    if (isType || !from.startsWith("src/reconcile/") || !to.startsWith("src/reconcile/")) continue;
+    if (folderOf(from) !== folderOf(to)) edges.set(folderOf(from), [...edges.get(folderOf(from)) ?? [], folderOf(to)]);
+  }
+  assert.equal(cycleOf(edges), undefined);
 });
 
 Deno.test("layers: the reader of imports sees every form of import", () => {
