@@ -286,20 +286,26 @@ clusterTest("keys that are missing in a status are not reported as deleted", asy
   assert.equal(await world.event("some", "Deleted"), "Deleted: Deleted keys of other: a");
 }, { start: false, settings: QUIET });
 
+/** Creates job x, stops the operator, and removes what its object knows of the job; returns the job's id. */
+async function forgottenJob(world: World): Promise<string> {
+  const operator = await world.startOperator();
+  await world.apply(job("x"));
+  const { status } = await world.ready(JOB, "x");
+  await world.stopOperator(operator);
+  await setStatus(world, JOB, "x", null);
+  await world.patch(JOB, "x", { metadata: { finalizers: null } });
+  return String(status?.id);
+}
+
 clusterTest(
   "a first create always searches for the job's tag, also if foreign tags do not hold creates",
   async (world) => {
-    const first = await world.startOperator();
-    await world.apply(job("x"));
-    const { status } = await world.ready(JOB, "x");
-    await world.stopOperator(first);
-    await setStatus(world, JOB, "x", null);
-    await world.patch(JOB, "x", { metadata: { finalizers: null } });
+    const id = await forgottenJob(world);
     world.workspace.settle();
     await world.startOperator();
     await world.ready(JOB, "x");
     await sweeps(world.workspace, "/jobs/list", 2);
-    assert.deepEqual(world.workspace.jobs.ids(), [status?.id]);
+    assert.deepEqual(world.workspace.jobs.ids(), [id]);
   },
   { start: false, settings: { ...QUIET, hold_owned_by_unknown: "false" } },
 );
@@ -307,19 +313,14 @@ clusterTest(
 clusterTest(
   "no job is created while lists fail, also if foreign tags do not hold creates",
   async (world) => {
-    const first = await world.startOperator();
-    await world.apply(job("x"));
-    const { status } = await world.ready(JOB, "x");
-    await world.stopOperator(first);
-    await setStatus(world, JOB, "x", null);
-    await world.patch(JOB, "x", { metadata: { finalizers: null } });
+    const id = await forgottenJob(world);
     const fault = world.workspace.faults.add({ match: "jobs/list", status: 500, body: {} });
     world.workspace.settle();
     await world.startOperator();
     await eventually("lists fail", () => fault.hits > 2);
     fault.remove();
     await world.ready(JOB, "x");
-    assert.deepEqual(world.workspace.jobs.ids(), [status?.id]);
+    assert.deepEqual(world.workspace.jobs.ids(), [id]);
   },
   { start: false, settings: { ...QUIET, hold_owned_by_unknown: "false" } },
 );

@@ -26,7 +26,7 @@ export async function releaseKept(removal: Removal, connection: WorkspaceConnect
     if (pass.status.id !== undefined) await releaseMarks(pass, connection, pass.status.id);
   } catch (error) {
     if (!(error instanceof DatabricksError) || error.transient || removal.refusalMs > 0) throw error;
-    pass.log.warning(`Cannot take the tag off ${pass.externalLabel}: ${error.message}`);
+    warnOfTag(pass, error);
   }
 }
 
@@ -62,10 +62,13 @@ export async function takeMarkOff({ pass, context, refusalMs }: Removal): Promis
     await releaseMarks(pass, connection, id);
   } catch (error) {
     if (error instanceof WorkEndedError || refusalMs > 0) throw error;
-    pass.log.warning(
-      `Cannot take the tag off ${pass.resource.noun} ${id}: ${error instanceof Error ? error.message : error}`,
-    );
+    warnOfTag(pass, error);
   }
+}
+
+/** Logs that a kept resource carries the operator's tag. */
+function warnOfTag({ log, externalLabel }: Pass, error: unknown): void {
+  log.warning(`Cannot take the tag off ${externalLabel}: ${error instanceof Error ? error.message : error}`);
 }
 
 /** Removes the operator's mark, also one from before a restore. */
