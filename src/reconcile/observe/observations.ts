@@ -90,6 +90,8 @@ export class Observations {
   readonly #known = new Map<string, Kept>();
   readonly #rows = new Map<string, KeptRow>();
   readonly #writes = new Map<string, number>();
+  /** The first row that a read contradicted, by id. */
+  readonly #contradicted = new Map<string, Pick<KeptRow, "hash" | "since">>();
   readonly #stampOf: (observed: Record<string, unknown>) => string | undefined;
   #count = 0;
   #lastSweep = 0;
@@ -126,9 +128,25 @@ export class Observations {
     }
   }
 
+  /**
+   * Notes that a read of the resource does not agree with the newest list's row. One of both may be an old state, or the
+   * list may tell the same state in another form: the next sweep queues the resource's objects for another read.
+   *
+   * @returns true if a later list's row is the same, and was contradicted again: then it is the list's form.
+   */
+  contradict(id: string): boolean {
+    const row = this.#rows.get(id);
+    if (row === undefined) return false;
+    const before = this.#contradicted.get(id);
+    if (before?.hash !== row.hash) this.#contradicted.set(id, { hash: row.hash, since: row.since });
+    else if (before.since < row.since) return this.#contradicted.delete(id);
+    return false;
+  }
+
   /** Notes that the operator writes to, or deletes, the resource: earlier observations no longer count. */
   wrote(id: string): void {
     this.#writes.set(id, ++this.#count);
+    this.#contradicted.delete(id);
   }
 
   /** Takes over which resources the operator wrote to: earlier observations of them do not count here either. */
@@ -140,12 +158,14 @@ export class Observations {
   drop(id: string): void {
     this.#known.delete(id);
     this.#rows.delete(id);
+    this.#contradicted.delete(id);
   }
 
   /** Forgets all observations, for a kind without a list; `bound` are the resources that objects hold. */
   clear(bound: Pick<ReadonlySet<string>, "has"> = new Set()): void {
     this.#known.clear();
     this.#rows.clear();
+    this.#contradicted.clear();
     this.#prune(bound, this.begin());
   }
 
@@ -160,7 +180,7 @@ export class Observations {
   /**
    * Stores the answer of a complete list.
    *
-   * @returns the ids that are new, changed, vanished, or incomplete in the list. Resources that were written, deleted
+   * @returns the ids that are new, changed, vanished, contradicted by a read, or incomplete in the list. Resources that were written, deleted
    * or read after the list began are omitted: the list cannot reflect that.
    */
   replace(listed: Iterable<Listed>, since: number): Set<string> {
@@ -179,7 +199,7 @@ export class Observations {
       }
       const before = this.#rows.get(id);
       const isKnown = before !== undefined && before.hash === hash && before.since > (this.#writes.get(id) ?? 0);
-      if (!isKnown || partial || !this.#known.has(id)) changed.add(id);
+      if (!isKnown || partial || !this.#known.has(id) || this.#contradicted.has(id)) changed.add(id);
       this.#rows.set(id, { hash, text, since });
       this.#known.set(id, { observed: text, partial, form: "row", since, stamp });
     }
@@ -189,6 +209,7 @@ export class Observations {
       changed.add(id);
     }
     for (const id of this.#rows.keys()) if (!seen.has(id)) this.#rows.delete(id);
+    for (const id of this.#contradicted.keys()) if (!seen.has(id)) this.#contradicted.delete(id);
     this.#prune(seen, since);
     return changed;
   }

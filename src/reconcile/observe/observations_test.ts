@@ -213,3 +213,26 @@ Deno.test("a partial row is changed if its stamp changed, if it has none, or aft
   written.replace(listed({ a: { ...one, etag: "1" } }, true), written.begin());
   assert.equal(written.fresh("a")?.form, "row", "a get from before our write does not count as the current state");
 });
+
+Deno.test("a row that a get contradicts is looked at again, until a later list has the same row and a get contradicts it again", () => {
+  const observations = swept({ a: one });
+  assert.equal(observations.contradict("a"), false);
+  assert.equal(observations.contradict("a"), false, "a second get after the same list proves no more");
+  assert.deepEqual([...observations.replace(listed({ a: one }), observations.begin())], ["a"]);
+  assert.equal(observations.contradict("a"), true);
+  assert.deepEqual([...observations.replace(listed({ a: one }), observations.begin())], []);
+});
+
+Deno.test("another row, a write and a vanished row begin anew", () => {
+  const observations = swept({ a: one });
+  observations.contradict("a");
+  observations.replace(listed({ a: two }), observations.begin());
+  assert.equal(observations.contradict("a"), false);
+  observations.wrote("a");
+  observations.replace(listed({ a: two }), observations.begin());
+  assert.equal(observations.contradict("a"), false);
+  observations.replace([], observations.begin());
+  observations.replace(listed({ a: two }), observations.begin());
+  assert.equal(observations.contradict("a"), false);
+  assert.equal(observations.contradict("unknown"), false);
+});

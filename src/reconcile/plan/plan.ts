@@ -154,7 +154,7 @@ function byFingerprint(situation: Situation, baseline: Baseline): Change | "look
 }
 
 /** True if neither the manifest nor the values that it names have changed (which version 0.1 does not record). */
-function isSameManifest({ generation, inputs }: Situation, baseline: Baseline): boolean {
+export function isSameManifest({ generation, inputs }: Situation, baseline: Baseline): boolean {
   return baseline.generation === generation && (baseline.inputs === undefined || baseline.inputs === inputs);
 }
 
@@ -287,7 +287,7 @@ function byRow(situation: Situation, baseline: Baseline, row: Record<string, unk
 }
 
 /** True if the newest row is the one in the baseline; also if there is no row. */
-function isCurrent(situation: Situation, { listed, observed }: Baseline): boolean {
+export function isCurrent(situation: Situation, { listed, observed }: Baseline): boolean {
   return situation.row === undefined || (listed ?? hashOf(observed)) === rowHash(situation, situation.row);
 }
 
@@ -297,12 +297,13 @@ export function rowHash(situation: Pick<Situation, "desired" | "rules">, row: Re
 }
 
 /** An answer without the fields that Databricks began to return and the manifest does not name. */
-function withoutNew(situation: Situation, observed: Record<string, unknown>): Record<string, unknown> {
+export function withoutNew(situation: Situation, observed: Record<string, unknown>): Record<string, unknown> {
   const { desired, rules, isNew = () => false } = situation;
   return withoutFields(inWords(situation, observed), inOrder(desired, rules), isNew) as Record<string, unknown>;
 }
 
-function inWords({ desired, rules }: Pick<Situation, "desired" | "rules">, held: Record<string, unknown>) {
+/** An answer in the manifest's spelling. */
+export function inWords({ desired, rules }: Pick<Situation, "desired" | "rules">, held: Record<string, unknown>) {
   return inWordsOf(desired, held, rules) as Record<string, unknown>;
 }
 

@@ -6,6 +6,7 @@
 import { canonicalJson } from "../../../base/json.ts";
 import { hashOf, project, without } from "../../plan/fields.ts";
 import { isIngestible, type Owner, type Resource } from "../../../resource.ts";
+import { tellsOther } from "../../plan/contradiction.ts";
 import { toldSpec } from "../../plan/told_spec.ts";
 import type { Context } from "../context.ts";
 import type { Managed, Pass } from "../pass.ts";
@@ -55,10 +56,16 @@ export async function followDatabricks(work: Work, observed: Record<string, unkn
   const { resource, status } = pass;
   const { connection, intent } = managed;
   const seen = fingerprintOf(resource, observed, intent.owner);
-  const row = work.here.observations.row(status.id ?? "");
-  const listed = row === undefined ? status.baseline?.listed : rowHashOf(pass, managed, row);
-  const isUnchanged = status.baseline?.applied === undefined &&
-    (canonicalJson(status.baseline?.observed) === canonicalJson(seen) || isSameRow(status.baseline, listed));
+  const { observations } = work.here;
+  const row = observations.row(status.id ?? "");
+  const isSame = status.baseline?.applied === undefined &&
+    canonicalJson(status.baseline?.observed) === canonicalJson(seen);
+  const isDisputed = row !== undefined && isContradicted(work, { row, observed, isSame }) &&
+    !observations.contradict(status.id ?? "");
+  const newest = row === undefined ? undefined : rowHashOf(pass, managed, row);
+  const listed = newest === undefined || isDisputed ? status.baseline?.listed : newest;
+  const isUnchanged = isSame ||
+    (status.baseline?.applied === undefined && isSameRow(status.baseline, newest ?? status.baseline?.listed));
   const patch = specPatch(pass, observed, intent.owner.tag);
   const hasApplier = (pass.object.metadata.specManagers ?? []).some((manager) => !BY_HAND.test(manager));
   if (patch !== undefined) reportEdit(pass);
@@ -81,6 +88,23 @@ export async function followDatabricks(work: Work, observed: Record<string, unkn
   if (isFollowed) await pass.save({ evenIfStale: true });
   if (patch !== undefined && isQuarrel) return pass.setFailed("OwnedByDatabricks", owned, { stalled: true });
   pass.setReady(`${resource.noun} ${status.id} is followed: Databricks is the source of truth`);
+}
+
+interface Told {
+  readonly row: Record<string, unknown>;
+  readonly observed: Record<string, unknown>;
+  /** True if `observed` is the state in the baseline. */
+  readonly isSame: boolean;
+}
+
+/** True if a get does not show what the newest row shows: see {@link tellsOther}. */
+function isContradicted({ pass, managed }: Work, { row, observed, isSame }: Told): boolean {
+  const { status: { baseline }, resource } = pass;
+  const hash = rowHashOf(pass, managed, row);
+  const known = baseline?.applied === undefined ? baseline?.listed ?? hashOf(baseline?.observed) : undefined;
+  if (hash === known || hash === hashOf(fingerprintOf(resource, observed, managed.intent.owner))) return false;
+  const told = (answer: Record<string, unknown>) => resource.comparable(answer, managed.intent.owner);
+  return isSame || tellsOther(told(observed), told(row), resource.fields);
 }
 
 const owned = "Databricks is the source of truth of this object, so its spec is not applied: " +

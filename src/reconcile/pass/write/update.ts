@@ -7,6 +7,7 @@ import { type Step, stepsOf, topField } from "../../../resource.ts";
 import { NotFoundError } from "../../../databricks/errors.ts";
 import { type Baseline, heldAt, lessonOf, pairOf } from "../../plan/baseline.ts";
 import { type Deviation, deviations } from "../../plan/diff.ts";
+import { isContradicted } from "../../plan/contradiction.ts";
 import { isTrusted, type Plan, type Situation } from "../../plan/plan.ts";
 import { unapplied } from "../../plan/late.ts";
 import { type TakeOver, takeOver } from "./adoption.ts";
@@ -57,9 +58,11 @@ interface Binding {
 }
 
 function bind(work: Work, { decided, situation, taken }: Binding): void {
-  const { context, pass, managed } = work;
+  const { context, pass, managed, here } = work;
   learn(context, pass.status.baseline, settledDeviations(situation));
-  pass.status.baseline = { ...observedBaseline(pass, managed, situation), ...taken };
+  const isDisputed = isContradicted(situation) && !here.observations.contradict(pass.status.id ?? "");
+  const believed = isDisputed ? { ...situation, row: undefined } : situation;
+  pass.status.baseline = { ...observedBaseline(pass, managed, believed), ...taken };
   const { corrected = [] } = decided;
   if (corrected.length === 0) return;
   context.metrics.repaired(pass.resource.kind);

@@ -1,0 +1,86 @@
+/** A list shows an edit, and the get after it is answered with the state before: one answer is not believed. */
+import assert from "node:assert/strict";
+import type { Fault } from "../../mock/faults.ts";
+import { clusterTest, eventually, job, manifest, notebook, secret, sweeps, type World } from "../support/harness.ts";
+import { TOKEN } from "../support/planning.ts";
+
+/** Answers the next get of a path with the state that the resource has now. */
+async function answerNextAsNow({ workspace }: World, path: string): Promise<Fault> {
+  const request = new Request(`${workspace.host}${path}`, { headers: { authorization: `Bearer ${TOKEN}` } });
+  const body = await (await workspace.fetch(request)).json();
+  const { pathname } = new URL(request.url);
+  return workspace.faults.add({ match: `GET ${pathname}`, times: 1, body });
+}
+
+clusterTest("an edit that a list shows and the next get does not is reverted all the same", async (world) => {
+  await world.apply(secret("source", { personal_access_token: "ghp_one" }));
+  const spec = { credential: { git_username: "hubot", git_provider: "gitHub" }, secret_name: "source" };
+  await world.apply(manifest("GitCredential", "github", spec));
+  const id = String((await world.ready("GitCredential", "github")).status?.id);
+  await sweeps(world.workspace, "/git-credentials", 3);
+  const fault = await answerNextAsNow(world, `/api/2.0/git-credentials/${id}`);
+  world.workspace.credentials.edit(id, { git_username: "somebody" });
+  await eventually("the get is answered", () => fault.hits === 1);
+  await eventually("the edit is reverted", () => world.workspace.credentials.get(id)?.git_username === "hubot");
+  assert.match(await world.event("github", "DriftCorrected"), /git_username/);
+});
+
+for (
+  const [what, edit] of Object.entries({
+    "an added field": (settings: Record<string, unknown>): void => void (settings.timeout_seconds = 60),
+    "a removed field": (settings: Record<string, unknown>): void => void delete settings.description,
+  })
+) {
+  clusterTest(
+    `${what} of a job that a list shows and the next get does not is put right all the same`,
+    async (world) => {
+      await world.apply(job("etl", { description: "every night" }));
+      const id = String((await world.ready("DatabricksJob", "etl")).status?.id);
+      await sweeps(world.workspace, "/jobs/list", 3);
+      const fault = await answerNextAsNow(world, `/api/2.2/jobs/get?job_id=${id}`);
+      world.workspace.jobs.edit(id, edit);
+      await eventually("the get is answered", () => fault.hits === 1);
+      await eventually("the job is as before", () => {
+        const { description, timeout_seconds: seconds } = world.workspace.jobs.get(id)?.settings ?? {};
+        return description === "every night" && (seconds ?? 0) === 0;
+      });
+    },
+  );
+}
+
+clusterTest(
+  "an edit of a followed job that a list shows and the next get does not is followed all the same",
+  async (world) => {
+    const id = world.workspace.jobs.add({ name: "etl", ...notebook(), max_concurrent_runs: 3 });
+    await world.ready("DatabricksJob", "etl");
+    await sweeps(world.workspace, "/jobs/list", 3);
+    const fault = await answerNextAsNow(world, `/api/2.2/jobs/get?job_id=${id}`);
+    world.workspace.jobs.edit(id, (settings) => void (settings.max_concurrent_runs = 9));
+    await eventually("the get is answered", () => fault.hits === 1);
+    await eventually("spec has the edit", async () => {
+      // deno-lint-ignore no-explicit-any
+      return ((await world.get("DatabricksJob", "etl"))?.spec as any)?.job.settings.max_concurrent_runs === 9;
+    });
+  },
+);
+
+clusterTest(
+  "a list that tells a value in another form than a get costs two gets, not one for each list",
+  async (world) => {
+    const { workspace } = world;
+    // deno-lint-ignore no-explicit-any
+    const edit = (body: any) => ({
+      ...body,
+      // deno-lint-ignore no-explicit-any
+      jobs: body.jobs?.map((one: any) => ({ ...one, settings: { ...one.settings, description: "EVERY NIGHT" } })),
+    });
+    workspace.faults.add({ match: "jobs/list", edit });
+    await world.apply(job("etl", { description: "every night" }));
+    const id = String((await world.ready("DatabricksJob", "etl")).status?.id);
+    await sweeps(workspace, "/jobs/list", 4);
+    workspace.ledger.clear();
+    await sweeps(workspace, "/jobs/list", 4);
+    assert.equal(workspace.ledger.count("GET", "/jobs/get"), 0);
+    assert.equal(workspace.jobs.get(id)?.settings.description, "every night");
+  },
+);
