@@ -158,6 +158,8 @@ export interface Once<Desired, Observed> {
   readonly endMs: number;
   /** True if it has ended. */
   isFinal(observed: Observed): boolean;
+  /** True if part of the report on its end could not be read, and may be readable later. */
+  isCut?(observed: Observed): boolean;
   /**
    * Lists everything active in a workspace, a page at a time, with the state of each as a word that changes whenever
    * its report does. Without this, each object reads its resource individually.

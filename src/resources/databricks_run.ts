@@ -164,6 +164,7 @@ export const databricksRun = defineResource<Spec, Desired, ObservedRun>({
     tokenless: { is: ({ pipeline_id }) => pipeline_id !== undefined, latest: latestUpdate },
     endMs: END_MS,
     isFinal: (run) => isEnded(run),
+    isCut: (run) => run.isCut === true,
     active,
     tell,
     isBegunWith,

@@ -83,6 +83,19 @@ clusterTest(
   },
 );
 
+clusterTest("a repair is started although runs/get said once that the run does not exist", async (world) => {
+  const before = await world.startOperator();
+  const id = await failed(world, "etl");
+  await world.stopOperator(before);
+  await world.startOperator();
+  const body = { error_code: "RESOURCE_DOES_NOT_EXIST", message: `Run ${id} does not exist.` };
+  const missed = world.workspace.faults.add({ match: "GET /api/2.2/jobs/runs/get", times: 1, status: 404, body });
+  await ask(world, "etl", { attempt: 1 });
+  await repaired(world, id);
+  assert.equal(missed.hits, 1);
+  assert.equal(sent(world).length, 1);
+}, { start: false });
+
 clusterTest("a repair is sent with the parameters of the run", async (world) => {
   await world.apply(job("etl", { parameters: [{ name: "day", default: "0" }] }));
   const id = await failed(world, "of-etl", { job_ref: { name: "etl" }, job_parameters: { day: "7" } });

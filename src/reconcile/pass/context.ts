@@ -93,6 +93,8 @@ export interface Context extends ReconcilerOptions {
   readonly lackedAt: Map<string, number>;
   /** The first search for a possible create: the create's token and the time (ms, monotonic), by the object's UID. */
   readonly soughtAt: Map<string, { readonly token: string; readonly at: number }>;
+  /** The time at which the report on an ended resource was first incomplete (ms, monotonic), by the object's UID. */
+  readonly cutAt: Map<string, number>;
   /** The plans that wait for approvals. */
   readonly plans: WaitingPlans;
   /** Approvals that have not been carried out yet, by the objects' UIDs. */
@@ -101,10 +103,20 @@ export interface Context extends ReconcilerOptions {
   readonly waits: Waits;
 }
 
+/** The notes about objects, by their UIDs. */
+type Noted = Pick<Context, "missedAt" | "madeAt" | "deletedAt" | "erased" | "lackedAt" | "soughtAt" | "cutAt">;
+
 /** Empty notes about objects, by their UIDs. */
-export function noted(): Pick<Context, "missedAt" | "madeAt" | "deletedAt" | "erased" | "lackedAt" | "soughtAt"> {
+export function noted(): Noted {
   const [missedAt, madeAt, deletedAt] = [new Map(), new Map(), new Map()];
-  return { missedAt, madeAt, deletedAt, erased: new Map(), lackedAt: new Map(), soughtAt: new Map() };
+  return { missedAt, madeAt, deletedAt, erased: new Map(), lackedAt: new Map(), soughtAt: new Map(), cutAt: new Map() };
+}
+
+/** The time at which an object was first seen; by default now. */
+export function firstSeen(times: Map<string, number>, uid: string, now: number): number {
+  const since = times.get(uid) ?? now;
+  times.set(uid, since);
+  return since;
 }
 
 /** The options of {@link identify} for one object. */

@@ -126,13 +126,13 @@ export class Reconciler {
 
   #forget(key: string): void {
     const { references, sent, repairs, waits, plans, granted, secrets, configMaps, resource } = this.#context;
-    const { missedAt, madeAt, deletedAt, erased, lackedAt, soughtAt } = this.#context;
+    const { missedAt, madeAt, deletedAt, erased, lackedAt, soughtAt, cutAt } = this.#context;
     const uid = this.#uids.get(key);
     if (uid === undefined) return;
     const kept = [sent, repairs, waits, plans, this.#twinReport, this.#memory, this.#runRetries, this.#failures];
     for (const each of kept) each.forget(uid);
     granted.delete(uid);
-    for (const times of [missedAt, madeAt, deletedAt, erased, lackedAt, soughtAt]) times.delete(uid);
+    for (const times of [missedAt, madeAt, deletedAt, erased, lackedAt, soughtAt, cutAt]) times.delete(uid);
     this.#uids.delete(key);
     this.#unknownFields.forget(key);
     for (const holders of [secrets, configMaps]) holders.release(kindKey(resource.plural, key));
@@ -215,8 +215,7 @@ export class Reconciler {
     const { id = "" } = pass.status;
     const look = about === undefined ? await see(work, id) : await seeAnew(work, { id, what: about });
     noteSync(work.context, pass);
-    // For a resource that has ended, nothing depends on what Databricks still knows.
-    const waitMs = pass.status.final === true ? undefined : await attempt(
+    const waitMs = await attempt(
       `Cannot tell whether ${pass.resource.noun} ${id} is gone`,
       () => waitForProof(work, look),
     );

@@ -10,7 +10,7 @@
 import * as z from "zod";
 import { confirmed } from "../../databricks/confirmed.ts";
 import { isSameUser, knownUser } from "../../databricks/current_user.ts";
-import { DatabricksError, PostponedError } from "../../databricks/errors.ts";
+import { DatabricksError, InvalidRequestError, PostponedError } from "../../databricks/errors.ts";
 import { PipelinesStartUpdate } from "../../databricks/types.ts";
 import {
   endIn,
@@ -132,16 +132,23 @@ async function withEnd(
   { collect = "errors" }: { readonly collect?: unknown },
 ): Promise<ObservedRun> {
   const events = await eventsOf(workspace, run, {});
+  if (events === "refused") return { ...run, isCut: true };
   const end_time = endIn(events);
   const ended = end_time === undefined ? run : { ...run, end_time };
   const { state } = run as { state?: Fields };
   if (state?.result_state !== "FAILED" || collect === "none") return ended;
-  const error = firstError(events) ?? firstError(await eventsOf(workspace, run, { filter: "level='ERROR'" }));
+  const errors = firstError(events) === undefined ? await eventsOf(workspace, run, { filter: "level='ERROR'" }) : [];
+  if (errors === "refused") return { ...ended, isCut: true };
+  const error = firstError(events) ?? firstError(errors);
   return error === undefined ? ended : { ...ended, state: { ...state, state_message: error.slice(0, MAX_ERROR) } };
 }
 
 /** The newest events about an update. Its end is known even if they are not available. */
-async function eventsOf(workspace: Workspace, { pipeline_id, run_id }: ObservedRun, query: Fields): Promise<Fields[]> {
+async function eventsOf(
+  workspace: Workspace,
+  { pipeline_id, run_id }: ObservedRun,
+  query: Fields,
+): Promise<Fields[] | "refused"> {
   try {
     for await (
       const page of workspace.pages(updateEndpoints.listEvents, { ...query, pipeline_id, max_results: PAGE })
@@ -150,6 +157,7 @@ async function eventsOf(workspace: Workspace, { pipeline_id, run_id }: ObservedR
     }
   } catch (error) {
     if (!(error instanceof DatabricksError)) throw error;
+    if (!(error instanceof InvalidRequestError)) return "refused";
   }
   return [];
 }

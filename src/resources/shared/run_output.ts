@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import { DatabricksError } from "../../databricks/errors.ts";
+import { DatabricksError, InvalidRequestError } from "../../databricks/errors.ts";
 import { int64, openEnum } from "../../databricks/primitives.ts";
 import { absentRun, phaseOf, tasksOf, type TaskTold } from "../../databricks/answers/runs.ts";
 import { endpoint, type Workspace } from "../../resource.ts";
@@ -64,31 +64,39 @@ async function saidBy(
   workspace: Workspace,
   run: ObservedRun,
   { collect = "errors", max_bytes }: Asked,
-): Promise<Pick<ObservedRun, "errors" | "output">> {
+): Promise<Pick<ObservedRun, "errors" | "output" | "isCut">> {
   if (collect === "none") return {};
   const tasks = tasksOf(run).filter(({ run_id }) => run_id !== undefined);
   const failed = tasks.filter(({ phase }) => phase === "Failed").slice(0, MAX_ERRORS);
   const wanted = collect === "all" ? tasks.slice(0, MAX_OUTPUTS) : phaseOf(run) === "Failed" ? failed : [];
   const answers = new Map<TaskTold, Record<string, unknown>>();
+  let isCut = false;
   for (const task of wanted) {
     const answer = await outputOf(workspace, task);
-    if (answer !== undefined) answers.set(task, answer);
+    if (answer === "refused") isCut = true;
+    else if (answer !== undefined) answers.set(task, answer);
   }
   const errors = [...answers].flatMap(([{ run_id = "" }, { error }]) =>
     typeof error === "string" && error !== "" ? [[run_id, error.slice(0, MAX_ERROR)]] : []
   );
   const room = Math.min(MOST_BYTES, Math.max(0, Number(max_bytes ?? DEFAULT_BYTES)));
   return {
+    ...(isCut ? { isCut } : {}),
     errors: Object.fromEntries(errors),
     ...(collect === "all" ? { output: cut([...answers].flatMap(([task, answer]) => textOf(task, answer)), room) } : {}),
   };
 }
 
-async function outputOf(workspace: Workspace, { run_id }: TaskTold): Promise<Record<string, unknown> | undefined> {
+/** The output of a task; `undefined` if its type has none, `refused` if it may be readable later. */
+async function outputOf(
+  workspace: Workspace,
+  { run_id }: TaskTold,
+): Promise<Record<string, unknown> | "refused" | undefined> {
   try {
-    return await workspace.tryCall(runEndpoints.output, { run_id });
+    return await workspace.tryCall(runEndpoints.output, { run_id }) ?? "refused";
   } catch (error) {
-    if (error instanceof DatabricksError) return undefined;
+    if (error instanceof InvalidRequestError) return undefined;
+    if (error instanceof DatabricksError) return "refused";
     throw error;
   }
 }

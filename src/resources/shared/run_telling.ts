@@ -34,8 +34,9 @@ export interface Output {
 
 /**
  * A run as returned by runs/get, with the errors of failed tasks, by the ids of their runs, and the output of tasks.
+ * `isCut`: some of that could not be read, and may be readable later.
  */
-export type ObservedRun = Fields & { errors?: Record<string, string>; output?: Output[] };
+export type ObservedRun = Fields & { errors?: Record<string, string>; output?: Output[]; isCut?: boolean };
 
 /** The part of the manifest that the report depends on. */
 interface Asked {

@@ -7,7 +7,7 @@ import { kindKey } from "../../../base/object_key.ts";
 import { isConnected, type WorkspaceConnection } from "../../connect/workspace_connection.ts";
 import type { Holders } from "../../object/claims.ts";
 import { BlockedError } from "../../object/outcome.ts";
-import { type Context, identityOptions, nextLookMs } from "../context.ts";
+import { type Context, firstSeen, identityOptions, nextLookMs } from "../context.ts";
 import type { IdentityOptions } from "../identity/identity.ts";
 import type { Managed, Pass } from "../pass.ts";
 import { Work } from "../work.ts";
@@ -93,11 +93,4 @@ export class Removal {
   #leftMs(since: number, patienceMs: number): number {
     return since + patienceMs - this.context.clock.monotonic();
   }
-}
-
-/** The time at which an object was first seen; by default now. */
-function firstSeen(times: Map<string, number>, uid: string, now: number): number {
-  const since = times.get(uid) ?? now;
-  times.set(uid, since);
-  return since;
 }

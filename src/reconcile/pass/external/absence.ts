@@ -82,6 +82,7 @@ export async function waitForProof(work: Work, seen: Look): Promise<number | und
     if (!await isListed(resource, { workspace: managed.connection.workspace, id, intent: managed.intent })) return;
   }
   const why = tooEarly ? "is not there" : "is listed, but cannot be read";
-  pass.setReconciling("Missing", `${resource.noun} ${id} ${why}; looking again`);
+  // The report on an end stays: whether Databricks still knows it matters only to what the manifest asks for now.
+  if (pass.status.final !== true) pass.setReconciling("Missing", `${resource.noun} ${id} ${why}; looking again`);
   return Math.min(Math.max(timings.missMs, now - since), LONGEST);
 }

@@ -15,7 +15,7 @@ import { type Status, statusOf } from "../../object/status.ts";
 import { renew } from "./again.ts";
 import { appliedFingerprint } from "../../plan/baseline.ts";
 import { differences } from "../../plan/fields.ts";
-import type { Context } from "../context.ts";
+import { type Context, firstSeen } from "../context.ts";
 import { isSurplus, wakeEnded } from "./history.ts";
 import { MISSING } from "./runs.ts";
 import { look, type Seen } from "../external/observe.ts";
@@ -44,7 +44,8 @@ export function hasEnded(pass: Pass): boolean {
   if (hasEndedUnbegun(pass)) return true;
   const synced = conditionOf(status.conditions, "Synced");
   const isSettled = synced?.status === "True" || SETTLED.includes(synced?.reason ?? "");
-  return status.observedGeneration === generation && isSettled;
+  // A pass that only waited has set other conditions for the generation, and not this one.
+  return synced?.observedGeneration === generation && isSettled;
 }
 
 /** True for a resource that ended before it was started, which no edit starts any more. */
@@ -160,6 +161,11 @@ export async function followOnce(work: Work, seen: Seen): Promise<Next> {
   const awaited = isAwaited ? once.renewal?.awaited({ ...pass.status }) : undefined;
   const told = awaited ?? once.tell(observed, desired);
   const isNew = statusOf(pass.object).final !== true;
+  if (told.isFinal && isNew && once.isCut?.(observed) === true && isPatient(context, pass)) {
+    apply(pass, { ...told, isFinal: false });
+    work.here.observations.drop(pass.status.id ?? "");
+    return after(context.timings.missMs);
+  }
   apply(pass, told);
   tellRefused(pass);
   tellEdited(pass, managed, observed);
@@ -174,6 +180,11 @@ export async function followOnce(work: Work, seen: Seen): Promise<Next> {
   const wait = waitFor(work, told);
   const at = once.actsAt?.({ desired, observed });
   return after(at === undefined ? wait : Math.min(wait, Math.max(0, at - clock.now())));
+}
+
+/** True for a while after the report on an end was first incomplete: then it is not yet the last one. */
+function isPatient({ clock, cutAt, timings }: Context, { uid }: Pass): boolean {
+  return clock.monotonic() - firstSeen(cutAt, uid, clock.monotonic()) < timings.settleMs;
 }
 
 /** Counts an end, unless another object does: that of the job that ran. */
