@@ -204,6 +204,10 @@ export interface ExternalOperations<Desired, Observed> {
   areDistinct?(workspace: Workspace, one: string, other: string): Promise<boolean>;
   /** The principal of the workspace's credentials, in the form in which `made` names creators. */
   self?(workspace: Workspace): Promise<string>;
-  /** Removes the operator's mark from a resource that stays in Databricks after its object is gone. */
-  release?(workspace: Workspace, id: string, owner: Owner): Promise<void>;
+  /**
+   * Removes the operator's mark from a resource that stays in Databricks after its object is gone.
+   *
+   * @returns false if Databricks says that it does not exist.
+   */
+  release?(workspace: Workspace, id: string, owner: Owner): Promise<boolean>;
 }

@@ -134,9 +134,11 @@ const experiment = defineResource<z.infer<typeof Spec>, Settings, Experiment>({
     },
     list,
     release: async (workspace, id, owner) => {
-      const held = (await observe(workspace, id))?.tags?.find(({ value }) => value === owner.uid);
+      const experiment = await observe(workspace, id);
+      const held = experiment?.tags?.find(({ value }) => value === owner.uid);
       // No call of the SDK removes a tag.
       if (held !== undefined) await setTags(workspace, id, [{ key: held.key, value: "" }]);
+      return experiment !== undefined;
     },
   },
   printerColumns: [

@@ -243,10 +243,11 @@ function tagged(desired: Pool, owner: Owner): Pool {
   return custom_tags === undefined ? desired : { ...desired, custom_tags };
 }
 
-async function release(workspace: Workspace, id: string, owner: Owner): Promise<void> {
+async function release(workspace: Workspace, id: string, owner: Owner): Promise<boolean> {
   const pool = await observe(workspace, id);
-  if (pool === undefined || !hasMark(pool.custom_tags, owner.uid)) return;
+  if (pool === undefined || !hasMark(pool.custom_tags, owner.uid)) return pool !== undefined;
   const kept = Object.entries(pool).filter(([field]) => field in InstancePoolsEdit.shape);
   const custom_tags = withoutMark(pool.custom_tags, owner) ?? {};
-  await workspace.tryCall(endpoints.edit, { ...Object.fromEntries(kept), custom_tags, instance_pool_id: id });
+  const request = { ...Object.fromEntries(kept), custom_tags, instance_pool_id: id };
+  return await workspace.tryCall(endpoints.edit, request) !== undefined;
 }

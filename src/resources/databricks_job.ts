@@ -314,12 +314,12 @@ async function remove(workspace: Workspace, id: string): Promise<void> {
   await workspace.tryCall(endpoints.delete, { job_id: BigInt(id) });
 }
 
-async function release(workspace: Workspace, id: string, owner: Owner): Promise<void> {
+async function release(workspace: Workspace, id: string, owner: Owner): Promise<boolean> {
   const job = await observe(workspace, id);
-  if (job?.settings === undefined || !hasMark(job.settings.tags, owner.uid)) return;
+  if (job?.settings === undefined || !hasMark(job.settings.tags, owner.uid)) return job !== undefined;
   const tags = withoutMark(job.settings.tags, owner);
   const change = tags === undefined ? { fields_to_remove: ["tags"] } : { new_settings: { tags } };
-  await workspace.tryCall(endpoints.update, { job_id: BigInt(id), ...change });
+  return await workspace.tryCall(endpoints.update, { job_id: BigInt(id), ...change }) !== undefined;
 }
 
 function withTag({ desired, owner }: Intent<Settings>): Settings {

@@ -302,14 +302,14 @@ function tagged({ cascade: _later, ...desired }: Desired, owner: Owner): Pipelin
   return tags === undefined ? desired : { ...desired, tags };
 }
 
-async function release(workspace: Workspace, id: string, owner: Owner): Promise<void> {
+async function release(workspace: Workspace, id: string, owner: Owner): Promise<boolean> {
   const pipeline = await observe(workspace, id);
-  if (pipeline?.spec === undefined || !hasMark(pipeline.spec.tags, owner.uid)) return;
+  if (pipeline?.spec === undefined || !hasMark(pipeline.spec.tags, owner.uid)) return pipeline !== undefined;
   const { tags, id: _id, ...settings } = pipeline.spec;
   const { run_as, parameters } = pipeline;
   const kept = { ...settings, run_as, parameters, tags: withoutMark(tags, owner) };
   const said = Object.entries(kept).filter(([, value]) => value !== undefined);
-  await workspace.tryCall(endpoints.update, { ...Object.fromEntries(said), pipeline_id: id });
+  return await workspace.tryCall(endpoints.update, { ...Object.fromEntries(said), pipeline_id: id }) !== undefined;
 }
 
 /** A pipeline whose update failed can be updated again: a failed update is not a state of the pipeline itself. */

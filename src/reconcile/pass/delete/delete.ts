@@ -6,7 +6,7 @@
  */
 import type { Intent } from "../../../resource.ts";
 import { shorten } from "../../../base/text.ts";
-import { isGone, isListed } from "../external/absence.ts";
+import { isGone, isListed, refuseIfListed } from "../external/absence.ts";
 import type { Context } from "../context.ts";
 import { isConnected, type WorkspaceConnection } from "../../connect/workspace_connection.ts";
 import { tellApart } from "../identity/letter_case.ts";
@@ -174,9 +174,14 @@ async function whyItStays(
 ): Promise<string | undefined> {
   const { pass, pass: { resource: { external } } } = removal;
   if (external.create === undefined || pass.resource.once !== undefined) return;
-  const observed = await external.observe(connection.workspace, id);
+  const { workspace } = connection;
+  const observed = await external.observe(workspace, id);
   removal.isMissed = observed === undefined;
-  if (observed === undefined) return await turnToSuccessor(removal, connection);
+  if (observed === undefined) {
+    const intent = intentOf(pass, connection);
+    if (!removal.isErased(id)) await refuseIfListed(pass, { workspace, id, intent });
+    return await turnToSuccessor(removal, connection);
+  }
   const stranger = otherOwnerOf(pass, observed, connection.settings.ownershipTag);
   return stranger === undefined ? undefined : `it carries the tag of another object (${stranger})`;
 }

@@ -8,8 +8,10 @@ import { DatabricksError } from "../../../databricks/errors.ts";
 import { WorkEndedError } from "../../../http/write_fence.ts";
 import type { WorkspaceConnection } from "../../connect/workspace_connection.ts";
 import { formerUids } from "../../object/status.ts";
+import { refuseIfListed } from "../external/absence.ts";
 import { heirsOf } from "../identity/successor.ts";
 import { readIfReadable } from "../manifest/manifest.ts";
+import { BlockedError } from "../../object/outcome.ts";
 import type { Pass } from "../pass.ts";
 import type { Removal } from "./removal.ts";
 
@@ -25,7 +27,8 @@ export async function releaseKept(removal: Removal, connection: WorkspaceConnect
     await turnToHeir(removal, connection);
     if (pass.status.id !== undefined) await releaseMarks(pass, connection, pass.status.id);
   } catch (error) {
-    if (!(error instanceof DatabricksError) || error.transient || removal.refusalMs > 0) throw error;
+    const isTold = error instanceof DatabricksError ? !error.transient : error instanceof BlockedError;
+    if (!isTold || removal.refusalMs > 0) throw error;
     warnOfTag(pass, error);
   }
 }
@@ -71,10 +74,16 @@ function warnOfTag({ log, externalLabel }: Pass, error: unknown): void {
   log.warning(`Cannot take the tag off ${externalLabel}: ${error instanceof Error ? error.message : error}`);
 }
 
-/** Removes the operator's mark, also one from before a restore. */
-async function releaseMarks(pass: Pass, { workspace, settings }: WorkspaceConnection, id: string): Promise<void> {
+/**
+ * Removes the operator's mark, also one from before a restore.
+ *
+ * @throws {BlockedError} while one answer says that the resource is gone, and its list contains it.
+ */
+async function releaseMarks(pass: Pass, connection: WorkspaceConnection, id: string): Promise<void> {
+  const { workspace, settings } = connection;
   const owner = pass.owner(settings.ownershipTag);
   for (const uid of [owner.uid, ...formerUids(pass.object)]) {
-    await pass.resource.external.release?.(workspace, id, { ...owner, uid });
+    if (await pass.resource.external.release?.(workspace, id, { ...owner, uid }) !== false) continue;
+    return await refuseIfListed(pass, { workspace, id, intent: readIfReadable(pass, connection)?.intent });
   }
 }

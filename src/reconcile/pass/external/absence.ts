@@ -7,6 +7,8 @@
  */
 import { NotFoundError } from "../../../databricks/errors.ts";
 import type { Intent, ListOptions, Resource, Workspace } from "../../../resource.ts";
+import { BlockedError } from "../../object/outcome.ts";
+import type { Pass } from "../pass.ts";
 import type { Look } from "./observe.ts";
 import type { Work } from "../work.ts";
 
@@ -59,6 +61,16 @@ export async function isGone(resource: Resource, question: Question): Promise<bo
   if (resource.once !== undefined) return observed === undefined || resource.once.isFinal(observed);
   if (observed !== undefined) return false;
   return !await isListed(resource, question);
+}
+
+/**
+ * Checks the second source for a resource that a single answer calls absent.
+ *
+ * @throws {BlockedError} if the second source contains it.
+ */
+export async function refuseIfListed(pass: Pass, question: Question): Promise<void> {
+  if (!await isListed(pass.resource, question)) return;
+  throw new BlockedError("Unavailable", `${pass.externalIs} listed, but Databricks says that there is none`, "retry");
 }
 
 /**
