@@ -158,6 +158,7 @@ clusterTest("a retained job is released even if its object's status was lost", a
   await world.apply(job("x"));
   const id = String((await world.ready("DatabricksJob", "x")).status?.id);
   await world.stopOperator(first);
+  world.workspace.settle();
   await setStatus(world, "DatabricksJob", "x", null);
   await world.annotate("DatabricksJob", "x", "deletion-policy", "retain");
   await world.delete("DatabricksJob", "x");

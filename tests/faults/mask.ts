@@ -28,12 +28,14 @@ export function essence(object: KubeObject | undefined): unknown {
   const { metadata: { annotations, labels, finalizers }, spec } = object;
   const { baseline, ...status } = unfold(statusOf(object));
   const { conditions } = status;
+  // Lists do not tell it, so it is in a baseline from a get only.
+  const { run_as: _told, ...observed } = baseline?.observed ?? {};
   return {
     metadata: { annotations, labels, finalizers },
     spec,
     status: {
       ...status,
-      baseline: { ...baseline, ...ways },
+      baseline: { ...baseline, ...(baseline?.observed === undefined ? {} : { observed }), ...ways },
       conditions: conditions?.toSorted((a, b) => a.type < b.type ? -1 : 1),
     },
   };
