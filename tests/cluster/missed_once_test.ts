@@ -1,6 +1,7 @@
 /** One answer says that a resource does not exist, while its object is being deleted: the list decides. */
 import assert from "node:assert/strict";
-import { clusterTest, job, sweeps, type World } from "../support/harness.ts";
+import { clusterTest, job, manifest, notebook, sweeps, type World } from "../support/harness.ts";
+import { RUN, started } from "../support/run_objects.ts";
 
 const TAG = "databricks-kube-operator";
 const gone = { status: 404, body: { error_code: "RESOURCE_DOES_NOT_EXIST", message: "It does not exist." } };
@@ -53,3 +54,16 @@ for (
     assert.equal(tagOf(world.workspace.jobs.get(id)?.settings), undefined);
   }, { settings: { ingest: "false" } });
 }
+
+clusterTest("a run is cancelled with its object although one get said that there is none", async (world) => {
+  const before = await world.startOperator();
+  await world.apply(manifest(RUN, "etl", { submit: notebook() }));
+  const id = await started(world, "etl");
+  await world.stopOperator(before);
+  const missed = missOnce(world, "/api/2.2/jobs/runs/get");
+  await world.delete(RUN, "etl");
+  await world.startOperator();
+  await world.gone(RUN, "etl");
+  assert.equal(missed.hits, 1);
+  assert.equal(world.workspace.runs.get(id)?.state.result_state, "CANCELED");
+}, { start: false });

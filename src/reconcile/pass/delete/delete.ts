@@ -85,7 +85,7 @@ async function removeExternal(removal: Removal): Promise<Next> {
   pass.status.id = id;
   const why = await attempt(`Cannot read ${pass.label}`, () => whyItStays(removal, connection, id));
   if (why !== undefined) return await letGo(pass, "Released", why);
-  if (pass.resource.once !== undefined) return await endOnce(pass, connection, removal);
+  if (pass.resource.once !== undefined) return await endOnce(removal, connection, intentOf(pass, connection));
   const waiting = await awaitApproval(removal, connection);
   if (waiting !== undefined) return waiting;
   return await attempt(`Cannot delete ${pass.label}`, () => deleteExternal(removal, connection));

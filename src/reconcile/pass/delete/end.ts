@@ -3,37 +3,39 @@
  *
  * @module
  */
-import type { Resource, Workspace } from "../../../resource.ts";
+import type { Intent, Resource, Workspace } from "../../../resource.ts";
 import type { WorkspaceConnection } from "../../connect/workspace_connection.ts";
 import { attempt } from "../../object/attempt.ts";
 import { conditionOf } from "../../object/conditions.ts";
 import { statusOf } from "../../object/status.ts";
-import { isGone } from "../external/absence.ts";
+import { firstSeen } from "../context.ts";
+import { isListed, type Question } from "../external/absence.ts";
 import { letGo } from "./let_go.ts";
 import { after, type Next } from "../next.ts";
-import type { Pass } from "../pass.ts";
+import type { Removal } from "./removal.ts";
 
 /** The reason for releasing a resource that has ended. */
 export const ENDED = "it has ended";
 
-/** The deadlines of {@link endOnce}. */
-interface Ending {
-  /** The next delay for slow operations (ms); it grows. */
-  readonly waitMs: () => number;
-  /** The time left to wait for the end (ms). */
-  readonly endMs: number;
+/**
+ * Ends a resource that happens once. It stays in Databricks' history, where it does no harm.
+ *
+ * @param intent The desired state, if the manifest is readable: then a list tells whether a missed resource is gone.
+ */
+export async function endOnce(
+  removal: Removal,
+  connection: WorkspaceConnection,
+  intent: Intent | undefined,
+): Promise<Next> {
+  const { workspace } = connection;
+  return await attempt(`Cannot cancel ${removal.pass.label}`, () => end(removal, { workspace, intent }));
 }
 
-/** Ends a resource that happens once. It stays in Databricks' history, where it does no harm. */
-export async function endOnce(pass: Pass, connection: WorkspaceConnection, ending: Ending): Promise<Next> {
-  return await attempt(`Cannot cancel ${pass.label}`, () => end(pass, connection, ending));
-}
-
-async function end(pass: Pass, { workspace }: WorkspaceConnection, ending: Ending): Promise<Next> {
-  const { resource } = pass;
+async function end(removal: Removal, { workspace, intent }: Omit<Question, "id">): Promise<Next> {
+  const { pass, pass: { resource } } = removal;
   const { id = "" } = pass.status;
-  if (await isGone(resource, { workspace, id })) return await letGo(pass, "Released", ENDED);
-  if (ending.endMs <= 0) return await letGo(pass, "Released", "it was cancelled long ago, and has not ended");
+  if (await isOver(removal, { workspace, id, intent })) return await letGo(pass, "Released", ENDED);
+  if (removal.endMs <= 0) return await letGo(pass, "Released", "it was cancelled long ago, and has not ended");
   if (!await isGoing(resource, workspace, id)) await resource.external.delete?.(workspace, id);
   pass.setReconciling("Cancelling", `${pass.externalIs} being cancelled, since this object is deleted`);
   const wasCancelled = conditionOf(statusOf(pass.object).conditions, "Ready")?.reason === "Cancelling";
@@ -41,7 +43,20 @@ async function end(pass: Pass, { workspace }: WorkspaceConnection, ending: Endin
     const message = `Cancelling ${pass.externalLabel}: its object is deleted`;
     pass.report("Normal", "RunCancelled", message, { action: "cancel" });
   }
-  return after(Math.min(ending.waitMs(), ending.endMs));
+  return after(Math.min(removal.waitMs(), removal.endMs));
+}
+
+/** True if it has ended, or is certainly gone: one answer proves nothing, while it may run and cost money. */
+async function isOver({ pass, context }: Removal, question: Question): Promise<boolean> {
+  const { clock, missedAt, timings } = context;
+  const { resource, uid } = pass;
+  const observed = await resource.external.observe(question.workspace, question.id);
+  if (observed !== undefined) {
+    missedAt.delete(uid);
+    return resource.once?.isFinal(observed) === true;
+  }
+  const now = clock.monotonic();
+  return now - firstSeen(missedAt, uid, now) >= timings.missMs && !await isListed(resource, question);
 }
 
 /** True while a deleted resource takes its time to disappear: a second deletion may be refused. */

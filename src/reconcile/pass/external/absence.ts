@@ -57,8 +57,6 @@ async function holds(
 export async function isGone(resource: Resource, question: Question): Promise<boolean> {
   const { workspace, id } = question;
   const observed = await resource.external.observe(workspace, id);
-  // A resource that has ended stays in Databricks' history, where it does no harm.
-  if (resource.once !== undefined) return observed === undefined || resource.once.isFinal(observed);
   if (observed !== undefined) return false;
   return !await isListed(resource, question);
 }
