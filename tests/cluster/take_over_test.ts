@@ -123,6 +123,28 @@ clusterTest("a predecessor's secret sends each of its keys once", async (world) 
 }, waiting);
 
 clusterTest(
+  "a copy of a predecessor's secret does not overwrite keys that are older than the copy, without adopt",
+  async (world) => {
+    const { secrets } = world.workspace;
+    secrets.addScope("team-secrets");
+    secrets.put("team-secrets", "password", "of somebody else");
+    await world.apply(secret("team", { password: "now" }));
+    const spec = { scope: "team-secrets", secret_name: "team" };
+    await world.create(left(manifest("DatabricksSecret", "team", spec), "databricks-operator/remote_secret"));
+    await world.startOperator();
+    const { message } = await world.blocked("DatabricksSecret", "team", "AlreadyExists");
+    assert.match(message, /password.*databricks-operator\/adopt: "true"/);
+    assert.equal(new TextDecoder().decode(secrets.value("team-secrets", "password")), "of somebody else");
+    await world.annotate("DatabricksSecret", "team", "adopt", "true");
+    await eventually(
+      "the value is sent",
+      () => new TextDecoder().decode(secrets.value("team-secrets", "password")) === "now",
+    );
+  },
+  { ...waiting, mock: { now: () => Date.now() - 3_600_000 } },
+);
+
+clusterTest(
   "of two predecessor's objects with one id the second names the holder, and deletes nothing",
   async (world) => {
     const id = world.workspace.jobs.add({ name: "etl", ...notebook() });

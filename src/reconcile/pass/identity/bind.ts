@@ -10,7 +10,7 @@ import { successorOf } from "./successor.ts";
 import { look } from "../external/observe.ts";
 import { attempt } from "../../object/attempt.ts";
 import { BlockedError } from "../../object/outcome.ts";
-import { type External, isAtOnce } from "../../../resource.ts";
+import { CLOCK_SKEW_MS, type External, isAtOnce } from "../../../resource.ts";
 import type { Managed, Pass } from "../pass.ts";
 import { requestOf } from "../manifest/manifest.ts";
 import { writtenBaseline } from "../write/baseline.ts";
@@ -133,15 +133,19 @@ function tellFollowing(pass: Pass): void {
 }
 
 /**
- * Records the predecessor's parts: those that its object names. Its finalizer, the only evidence, is about to be
- * removed.
+ * Records the predecessor's parts: those that its object names, and that were put since there is this object. The
+ * predecessor put every key every five minutes, so an older one is somebody else's: the object is a copy, made from the
+ * output of `kubectl get` in another place. Its finalizer, the only other evidence, is about to be removed.
  */
 function takeParts(pass: Pass, { intent, spec }: Managed, observed: Record<string, unknown>): void {
   const { parts } = pass.resource;
   // The predecessor's only parts were keys of scopes.
   if (parts === undefined || isAtOnce(parts) || parts.exclusive || !hasPredecessorFinalizer(pass.object)) return;
   const held = parts.observed(observed);
-  const names = Object.keys(parts.desired(intent, spec) ?? {}).filter((name) => Object.hasOwn(held, name));
+  const since = Date.parse(pass.object.metadata.creationTimestamp ?? "") - CLOCK_SKEW_MS;
+  const isOlder = (name: string) => Number(held[name]?.stamp) < since;
+  const wanted = Object.keys(parts.desired(intent, spec) ?? {});
+  const names = wanted.filter((name) => Object.hasOwn(held, name) && !isOlder(name));
   pass.status.parts = Object.fromEntries(names.map((name) => [name, {}]));
 }
 
