@@ -1,6 +1,6 @@
 /** One answer says that a resource does not exist, while its object is being deleted: the list decides. */
 import assert from "node:assert/strict";
-import { clusterTest, job, manifest, notebook, sweeps, type World } from "../support/harness.ts";
+import { clusterTest, eventually, job, manifest, notebook, pathOf, sweeps, type World } from "../support/harness.ts";
 import { RUN, started } from "../support/run_objects.ts";
 
 const TAG = "databricks-kube-operator";
@@ -54,6 +54,27 @@ for (
     assert.equal(tagOf(world.workspace.jobs.get(id)?.settings), undefined);
   }, { settings: { ingest: "false" } });
 }
+
+clusterTest(
+  "a renamed job whose object lost its status is not made again although one get said that there is none",
+  async (world) => {
+    const { workspace } = world;
+    const before = await world.startOperator();
+    await world.apply(job("etl"));
+    const id = String((await world.ready("DatabricksJob", "etl")).status?.id);
+    await world.stopOperator(before);
+    workspace.jobs.edit(id, (settings) => void (settings.name = "renamed"));
+    workspace.settle();
+    const path = pathOf("DatabricksJob", world.namespace);
+    await world.kube.patch(path, "etl", { status: null }, { type: "merge", subresource: "status" });
+    const missed = missOnce(world, "/api/2.2/jobs/get");
+    await world.startOperator();
+    await eventually("it has its name again", () => workspace.jobs.get(id)?.settings.name === "etl");
+    assert.equal(missed.hits, 1);
+    assert.deepEqual(workspace.jobs.ids(), [id]);
+  },
+  { start: false, settings: { ingest: "false" } },
+);
 
 clusterTest("a run is cancelled with its object although one get said that there is none", async (world) => {
   const before = await world.startOperator();

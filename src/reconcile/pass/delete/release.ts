@@ -39,11 +39,11 @@ export async function releaseKept(removal: Removal, connection: WorkspaceConnect
  */
 async function turnToHeir(removal: Removal, connection: WorkspaceConnection): Promise<void> {
   const { pass, pass: { resource: { external, identity }, status: { id } } } = removal;
-  if (identity !== "tag" || (id !== undefined && await external.observe(connection.workspace, id) !== undefined)) {
-    return;
-  }
+  const { workspace } = connection;
+  if (identity !== "tag" || (id !== undefined && await external.observe(workspace, id) !== undefined)) return;
   const managed = readIfReadable(pass, connection);
   if (managed === undefined) return;
+  if (id !== undefined) await refuseIfListed(pass, { workspace, id, intent: managed.intent });
   const [heir] = (await heirsOf(pass, managed, removal.identityOptions(managed))).proven;
   if (heir === undefined) return;
   pass.setExternal(connection, heir.id);

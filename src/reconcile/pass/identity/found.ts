@@ -6,17 +6,25 @@
  */
 import { type External, type FindContext, isId } from "../../../resource.ts";
 import { isFirst, isUntold } from "./evidence.ts";
+import { refuseIfListed } from "../external/absence.ts";
 import type { Managed, Pass } from "../pass.ts";
 import { annotation, formerUids, hasPredecessorFinalizer } from "../../object/status.ts";
 
-/** @param markedIds The ids that carry the object's tag in a list. */
+/**
+ * Searches by name, and by the object's tag.
+ *
+ * @param markedIds The ids that carry the object's tag in a list.
+ * @throws {BlockedError} if a get says that one of them does not exist, and a list contains it.
+ */
 export async function foundFor(pass: Pass, managed: Managed, markedIds: readonly string[] = []): Promise<External[]> {
   const { connection: { workspace }, intent } = managed;
   const found = (await pass.resource.external.find(workspace, intent, findContext(pass))).filter(({ id }) => isId(id));
   const renamed: External[] = [];
   for (const id of markedIds.filter((one) => !found.some((external) => external.id === one))) {
     const observed = await pass.resource.external.observe(workspace, id, intent);
-    if (observed !== undefined && isMarkedFor(pass, managed, observed)) renamed.push({ id, observed, marked: true });
+    // By name no list would contain it: so the whole one is read.
+    if (observed === undefined) await refuseIfListed(pass, { workspace, id });
+    else if (isMarkedFor(pass, managed, observed)) renamed.push({ id, observed, marked: true });
   }
   // A tag is better evidence than a name.
   return renamed.length === 0 ? found : [...found.filter(({ marked }) => marked === true), ...renamed];
