@@ -1,7 +1,17 @@
 /** A list shows an edit, and the get after it is answered with the state before: one answer is not believed. */
 import assert from "node:assert/strict";
 import type { Fault } from "../../mock/faults.ts";
-import { clusterTest, eventually, job, manifest, notebook, secret, sweeps, type World } from "../support/harness.ts";
+import {
+  clusterTest,
+  eventually,
+  job,
+  manifest,
+  notebook,
+  problem,
+  secret,
+  sweeps,
+  type World,
+} from "../support/harness.ts";
 import { TOKEN } from "../support/planning.ts";
 
 /** Answers the next get of a path with the state that the resource has now. */
@@ -84,3 +94,21 @@ clusterTest(
     assert.equal(workspace.jobs.get(id)?.settings.description, "every night");
   },
 );
+
+clusterTest("a key that leaves its Secret is deleted although one list does not show it", async (world) => {
+  const { secrets, faults } = world.workspace;
+  // No sweep's list takes the fault.
+  await world.startOperator({ timings: { sweepMs: 4000 } });
+  secrets.addScope("team");
+  await world.apply(secret("source", { user: "etl", password: "one" }));
+  await world.apply(manifest("DatabricksSecret", "team", { scope: "team", secret_name: "source" }));
+  await world.ready("DatabricksSecret", "team");
+  await sweeps(world.workspace, "/secrets/list", 1);
+  // deno-lint-ignore no-explicit-any
+  const edit = (body: any) => ({ secrets: body.secrets.filter(({ key }: { key: string }) => key !== "user") });
+  const fault = faults.add({ match: "GET /api/2.0/secrets/list", times: 1, edit });
+  await world.apply(secret("source", { password: "two", more: "three" }));
+  const keys = () => secrets.keys("team").map(({ key }) => key).sort().join();
+  await eventually("the key is gone", () => keys() === "more,password" || problem(keys()));
+  assert.equal(fault.hits, 1);
+}, { start: false });

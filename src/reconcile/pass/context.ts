@@ -21,6 +21,7 @@ import type { Secrets } from "../connect/secrets.ts";
 import type { Granted, MadePlan } from "./approve/admit.ts";
 import type { WaitingPlans } from "./approve/waiting_plans.ts";
 import type { Waits } from "./waits.ts";
+import type { MissedParts } from "./parts/missed_parts.ts";
 import type { SentValues } from "./manifest/write_only.ts";
 import type { Work } from "./work.ts";
 
@@ -78,6 +79,7 @@ export interface ReconcilerOptions {
 /** The shared state of one kind's reconciler. */
 export interface Context extends ReconcilerOptions {
   readonly sent: SentValues;
+  readonly missedParts: MissedParts;
   readonly repairs: Repairs;
   /** Databricks' spellings of values, for all objects of the kind. */
   readonly learned: Set<string>;

@@ -28,6 +28,7 @@ import { holderMissing } from "./identity/holder.ts";
 import { readManifest } from "./manifest/manifest.ts";
 import { refuseToLoseData, showState } from "./external/readiness.ts";
 import { Memory } from "./memory.ts";
+import { MissedParts } from "./parts/missed_parts.ts";
 import { followOnce, hasEnded, holdsBack, rest, startOnce } from "./run/once.ts";
 import { settlePlan, type Waiting } from "./approve/admit.ts";
 import { judge, judgeCreate, type Judgement, plansFirst, type Screen, writesNothing } from "./approve/judge.ts";
@@ -73,6 +74,7 @@ export class Reconciler {
     this.#context = {
       ...options,
       sent: new SentValues(),
+      missedParts: new MissedParts(),
       repairs: new Repairs(),
       waits: new Waits(),
       learned: new Set(),
@@ -125,11 +127,22 @@ export class Reconciler {
   }
 
   #forget(key: string): void {
-    const { references, sent, repairs, waits, plans, granted, secrets, configMaps, resource } = this.#context;
+    const { references, sent, missedParts, repairs, waits, plans, granted, secrets, configMaps, resource } =
+      this.#context;
     const { missedAt, madeAt, deletedAt, erased, lackedAt, soughtAt, cutAt } = this.#context;
     const uid = this.#uids.get(key);
     if (uid === undefined) return;
-    const kept = [sent, repairs, waits, plans, this.#twinReport, this.#memory, this.#runRetries, this.#failures];
+    const kept = [
+      sent,
+      missedParts,
+      repairs,
+      waits,
+      plans,
+      this.#twinReport,
+      this.#memory,
+      this.#runRetries,
+      this.#failures,
+    ];
     for (const each of kept) each.forget(uid);
     granted.delete(uid);
     for (const times of [missedAt, madeAt, deletedAt, erased, lackedAt, soughtAt, cutAt]) times.delete(uid);

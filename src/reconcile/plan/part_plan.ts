@@ -17,6 +17,8 @@ export interface PartSituation {
   readonly changed: ReadonlySet<string>;
   /** Parts that an older object holds. */
   readonly claimed: ReadonlySet<string>;
+  /** Recorded parts that the list lacks, although it may be an old one. */
+  readonly missed?: ReadonlySet<string>;
   /** Parts that were written just now, and that a list may not show yet. */
   readonly done?: ReadonlySet<string>;
   /** Names for which it returns the same value may denote one part. */
@@ -82,7 +84,7 @@ export function planParts(situation: PartSituation): PartPlan {
     delete: [...gone, ...strangers],
     keep: [],
     forget: Object.keys(recorded).filter((name) =>
-      claimed.has(name) || unwanted.includes(name) ||
+      claimed.has(name) || (unwanted.includes(name) && situation.missed?.has(name) !== true) ||
       (own(recorded, name)?.kept === true && !Object.hasOwn(observed, name))
     ),
     foreign,

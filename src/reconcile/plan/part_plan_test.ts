@@ -76,6 +76,11 @@ const table: [name: string, situation: PartSituation, plan: Partial<PartPlan>][]
     sentKey({ desired: {}, observed: {} }),
     { forget: ["a"] },
   ],
+  [
+    "a key that is no longer desired and that only one list lacks is neither deleted nor forgotten",
+    sentKey({ desired: {}, observed: {}, missed: new Set(["a"]) }),
+    {},
+  ],
   ["an unmanaged key is left alone", { ...keys, observed: { theirs: { stamp: "1" } } }, {}],
   [
     "a key that an older object holds is not sent, and is reported",

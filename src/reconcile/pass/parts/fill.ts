@@ -25,14 +25,22 @@ export async function fillParts(work: Work, { fillings, seen, begun, screen }: F
   const { pass, managed, here: { observations, partReads: reads } } = work;
   const { parts } = pass.resource;
   if (parts === undefined) return;
-  const { state, sent, repairs, metrics, clock } = work.context;
+  const { state, sent, missedParts: missed, repairs, metrics, clock, timings: { settleMs } } = work.context;
   const { id = "" } = pass.status;
   const reconcile = (observed: Record<string, unknown> | undefined, isOld = false) => {
     const claimed = state.olderParts(pass.object, id, pass.status.workspace);
     const now = clock.monotonic();
     const held = state.otherParts(pass.object, id, pass.status.workspace);
-    const shared = { observations, reads, sent, claimed, held, repairs, metrics, now, ...screen && { screen } };
-    return reconcileParts(pass, managed, { id, observed, isOld, ...shared });
+    const known = { sent, missed, settleMs, claimed, held, repairs, metrics, now };
+    return reconcileParts(pass, managed, {
+      id,
+      observed,
+      isOld,
+      observations,
+      reads,
+      ...known,
+      ...screen && { screen },
+    });
   };
   if (parts.exclusive) return await reconcile(typeof seen === "string" ? undefined : seen);
   // Several objects may write into one resource, one at a time: the next one sees the claims and the time of the write.

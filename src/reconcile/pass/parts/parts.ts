@@ -24,6 +24,7 @@ import { asRecorded, isSame, withNeeded } from "./needed_parts.ts";
 import { holderGone } from "../identity/holder.ts";
 import type { Managed, Pass } from "../pass.ts";
 import { mayAdopt, type RecordedPart } from "../../object/status.ts";
+import type { MissedParts } from "./missed_parts.ts";
 import { isSameSource, type SentValues } from "../manifest/write_only.ts";
 
 /** The most parts that a message names. */
@@ -40,6 +41,9 @@ export interface PartsContext {
   readonly put?: ReadonlySet<string>;
   readonly observations: Observations;
   readonly sent: SentValues;
+  readonly missed: MissedParts;
+  /** How long a list may be older than a write (ms). */
+  readonly settleMs: number;
   /** Parts that older objects hold. */
   readonly claimed: ReadonlySet<string>;
   readonly repairs: Repairs;
@@ -129,10 +133,15 @@ function decide(pass: Pass, { values }: Managed, { parts, desired, observed, con
   const changed = parts.writeOnly && values !== undefined
     ? context.sent.changed(pass.uid, values, pass.status.source)
     : new Set<string>();
+  // An access list is complete: what it lacks now, and shows later, is removed then.
+  const lacking = Object.keys(parts.exclusive ? {} : pass.status.parts ?? {}).filter((name) =>
+    !Object.hasOwn(observed, name)
+  );
   return planParts({
     desired,
     observed,
     recorded: pass.status.parts,
+    missed: context.missed.note(pass.uid, lacking, context),
     changed,
     claimed: context.claimed,
     ...context.put === undefined ? {} : { done: context.put },
