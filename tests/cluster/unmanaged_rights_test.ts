@@ -243,3 +243,26 @@ clusterTest(
     );
   },
 );
+
+clusterTest("a grant that leaves the manifest is revoked although one read did not show it", async (world) => {
+  const { grants, faults } = world.workspace;
+  grants.addSecurable("table", "main.default.orders");
+  const both = ["analysts", "guests"].map((principal) => ({ principal, privileges: ["SELECT"] }));
+  const onTable = (list: unknown) =>
+    manifest("DatabricksGrants", "orders", {
+      securable_type: "table",
+      full_name: "main.default.orders",
+      grants: list,
+    });
+  await withSweeps(world);
+  await world.apply(onTable(both));
+  await world.ready("DatabricksGrants", "orders");
+  await pass(world, 2);
+  const body = { privilege_assignments: [{ principal: "analysts", privileges: ["SELECT"] }] };
+  const fault = faults.add({ match: /^GET .*\/permissions\/table\//, body });
+  await world.apply(onTable(both.slice(0, 1)));
+  await eventually("an old read came", () => fault.hits > 0);
+  fault.remove();
+  await eventually("it is revoked", () => grants.of("table", "main.default.orders").guests === undefined);
+  assert.deepEqual(grants.of("table", "main.default.orders"), { analysts: ["SELECT"] });
+});

@@ -38,6 +38,8 @@ interface Situation {
 
 /** The parts to write. */
 interface Decided {
+  /** The object's parts that the last read lacks, although it may be an old one. */
+  readonly lacking: ReadonlySet<string>;
   readonly plan: PartPlan;
   readonly wanted: Values;
 }
@@ -57,8 +59,10 @@ export async function reconcileAtOnce(pass: Pass, managed: Managed, context: AtO
   if (due.length > 0) await write(pass, managed, { ...context, ...situation, ...decided, subject });
   if (plan.foreign.length > 0) throw new BlockedError("AlreadyExists", foreign(context.parts, plan, id));
   if (plan.conflicts.length > 0) throw new BlockedError("HeldByAnother", conflict(context.parts, plan, id));
-  record(pass, context);
+  const missed = [...decided.lacking].filter((name) => !Object.hasOwn(asked, name));
+  record(pass, context, missed);
   if (damped.length === 0) reads.settled(pass.key, subject);
+  if (missed.length > 0) reads.ask(pass.key);
 }
 
 /** The parts in Databricks, by the names in the manifest and the status. */
@@ -97,22 +101,29 @@ async function decide(
   { observed, there }: Situation,
 ): Promise<Decided> {
   const { parts, asked, claimed } = context;
+  const names = Object.keys(parts.exclusive ? {} : pass.status.parts ?? {})
+    .filter((name) => !Object.hasOwn(observed, name));
+  const missed = context.missed.note(pass.uid, names, context);
   const planFor = (desired: Values) =>
     planParts({
-      ...{ desired, observed, claimed, recorded: pass.status.parts, changed: new Set() },
+      ...{ desired, observed, claimed, recorded: pass.status.parts, changed: new Set(), missed },
       ...parts.exclusive ? {} : { mayTake: (name: string) => mayAdopt(pass.object) || context.held.has(name) },
       ...{ exclusive: parts.exclusive, writeOnly: false },
     });
   const kept = parts.exclusive ? { ...neededOf(pass, there), ...asked } : asked;
   const plan = planFor(kept);
-  if (plan.put.length + plan.delete.length === 0) return { plan, wanted: kept };
+  if (plan.put.length + plan.delete.length === 0) return { plan, wanted: kept, lacking: missed };
   const wanted = await complete(pass, managed, context, {
     held: there,
     wanted: parts.exclusive ? asked : merged(there, asked, plan),
   });
-  if (!parts.exclusive) return { plan, wanted };
+  if (!parts.exclusive) return { plan, wanted, lacking: missed };
   const completed = planFor(wanted);
-  return { plan: { ...completed, keep: Object.keys(wanted).filter((name) => !Object.hasOwn(asked, name)) }, wanted };
+  return {
+    plan: { ...completed, keep: Object.keys(wanted).filter((name) => !Object.hasOwn(asked, name)) },
+    wanted,
+    lacking: missed,
+  };
 }
 
 /** The parts outside the manifest that were found to be needed and still exist. */
@@ -184,14 +195,20 @@ async function claim(pass: Pass, { put, keep }: PartPlan): Promise<void> {
   await pass.save();
 }
 
-/** Records the requested value of each part, and who wrote it. */
-function record(pass: Pass, { asked, parts }: AtOnceContext): void {
+/**
+ * Records the requested value of each part, and who wrote it.
+ *
+ * @param missed Parts that stay recorded, to be deleted if a later read shows them.
+ */
+function record(pass: Pass, { asked, parts }: AtOnceContext, missed: readonly string[]): void {
   const known = pass.status.parts ?? {};
   const isOurs = (name: string) => parts.exclusive || (Object.hasOwn(known, name) && known[name]?.kept !== true);
   const named = Object.keys(asked).map((name): [string, RecordedPart] =>
     isOurs(name) ? [name, { value: textOf(asked[name]) }] : [name, { kept: true }]
   );
-  const needed = Object.entries(known).filter(([name, part]) => part.needed && !Object.hasOwn(asked, name));
+  const needed = Object.entries(known).filter(([name, part]) =>
+    (part.needed || missed.includes(name)) && !Object.hasOwn(asked, name)
+  );
   const recorded = Object.fromEntries([...named, ...needed]);
   if (canonicalJson(recorded) !== canonicalJson(known)) pass.status.parts = recorded;
 }
