@@ -244,16 +244,35 @@ clusterTest(
   },
 );
 
+/** An object with grants on a table. */
+function onTable(grants: unknown): KubeObject {
+  return manifest("DatabricksGrants", "orders", { securable_type: "table", full_name: "main.default.orders", grants });
+}
+
+const both = ["analysts", "guests"].map((principal) => ({ principal, privileges: ["SELECT"] }));
+
+for (
+  const [name, answer] of Object.entries({
+    "an old list": { body: { privilege_assignments: [] } },
+    "a 404": { status: 404, body: { error_code: "RESOURCE_DOES_NOT_EXIST", message: "It does not exist." } },
+  })
+) {
+  clusterTest(`grants are revoked with their object although ${name} did not show them once`, async (world) => {
+    const { grants, faults } = world.workspace;
+    grants.addSecurable("table", "main.default.orders");
+    await world.apply(onTable(both));
+    await world.ready("DatabricksGrants", "orders");
+    const fault = faults.add({ match: /^GET .*\/permissions\/table\//, times: 1, ...answer });
+    await world.delete("DatabricksGrants", "orders");
+    await world.gone("DatabricksGrants", "orders");
+    assert.equal(fault.hits, 1);
+    assert.deepEqual(grants.of("table", "main.default.orders"), {});
+  });
+}
+
 clusterTest("a grant that leaves the manifest is revoked although one read did not show it", async (world) => {
   const { grants, faults } = world.workspace;
   grants.addSecurable("table", "main.default.orders");
-  const both = ["analysts", "guests"].map((principal) => ({ principal, privileges: ["SELECT"] }));
-  const onTable = (list: unknown) =>
-    manifest("DatabricksGrants", "orders", {
-      securable_type: "table",
-      full_name: "main.default.orders",
-      grants: list,
-    });
   await withSweeps(world);
   await world.apply(onTable(both));
   await world.ready("DatabricksGrants", "orders");

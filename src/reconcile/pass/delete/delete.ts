@@ -232,7 +232,7 @@ async function retain(removal: Removal, connection: WorkspaceConnection): Promis
 }
 
 async function deleteExternal(removal: Removal, connection: WorkspaceConnection): Promise<Next> {
-  const { pass, context: { state, erased, timings: { missMs } } } = removal;
+  const { pass, context: { state, erased, missedParts: missed, clock, timings: { missMs } } } = removal;
   const { external, parts } = pass.resource;
   const { id = "" } = pass.status;
   const { observations, partReads: reads } = state.in(pass.place);
@@ -240,8 +240,9 @@ async function deleteExternal(removal: Removal, connection: WorkspaceConnection)
   if (external.delete === undefined) {
     const { workspace } = connection;
     const older = state.olderParts(pass.object, id, pass.status.workspace);
-    const { ours, shown } = await deleteParts(pass, { workspace, id, reads, older });
-    if (await holdsAny(pass, connection, id, shown)) return after(missMs);
+    const looks = { reads, missed, now: clock.monotonic(), missMs };
+    const { ours, shown, isDoubtful } = await deleteParts(pass, { workspace, id, older, ...looks });
+    if (isDoubtful || await holdsAny(pass, connection, id, shown)) return after(missMs);
     // A status that was rolled back may name fewer parts than exist.
     if (ours.length === 0) return await letGo(pass, "Released", `its status names no ${parts?.noun} that it put`);
     return await letGo(pass, "Deleted", shorten(ours.join(", "), MAX_NAMES));

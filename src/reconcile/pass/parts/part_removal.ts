@@ -6,6 +6,7 @@
 import { isAtOnce, type PartRules, type PartsAtOnce, type PartsOneByOne, type Workspace } from "../../../resource.ts";
 import { BlockedError } from "../../object/outcome.ts";
 import type { PartReads } from "../../observe/part_reads.ts";
+import type { MissedParts } from "./missed_parts.ts";
 import { isSame } from "./needed_parts.ts";
 import type { Pass } from "../pass.ts";
 
@@ -18,6 +19,11 @@ export interface PartRemoval {
   readonly reads: PartReads;
   /** Parts that older objects also hold. */
   readonly older: ReadonlySet<string>;
+  readonly missed: MissedParts;
+  /** Now (ms, monotonic). */
+  readonly now: number;
+  /** The time between two reads that must both lack a part before it counts as gone (ms). */
+  readonly missMs: number;
 }
 
 /** The deleted parts. */
@@ -26,6 +32,8 @@ export interface Removed {
   readonly ours: readonly string[];
   /** The parts among them that must have disappeared before the object is released. */
   readonly shown: readonly string[];
+  /** True if some were not there at the first look: then a second one decides. */
+  readonly isDoubtful: boolean;
 }
 
 /** Deletes the parts that the object wrote. */
@@ -35,14 +43,14 @@ export async function deleteParts(pass: Pass, removal: PartRemoval): Promise<Rem
   const ours = Object.entries(pass.status.parts ?? {})
     .filter(([name, part]) => !part.kept && !older.has(name))
     .map(([name]) => name);
-  if (parts === undefined || ours.length === 0) return { ours, shown: [] };
+  if (parts === undefined || ours.length === 0) return { ours, shown: [], isDoubtful: false };
   if (!isAtOnce(parts)) {
     for (const name of ours) await parts.delete(workspace, id, name);
-    return { ours, shown: ours };
+    return { ours, shown: ours, isDoubtful: false };
   }
-  await deleteAtOnce(pass, { ...removal, parts, ours });
+  const isDoubtful = await deleteAtOnce(pass, { ...removal, parts, ours });
   // The answer of the single call for all of them has shown it.
-  return { ours, shown: [] };
+  return { ours, shown: [], isDoubtful };
 }
 
 /** The parts of a resource, if they are part of its answer. */
@@ -55,10 +63,13 @@ interface AtOnce extends PartRemoval {
   readonly ours: readonly string[];
 }
 
-async function deleteAtOnce(pass: Pass, { workspace, id, reads, parts, ours }: AtOnce): Promise<void> {
+/** @returns true if a second look is needed. */
+async function deleteAtOnce(pass: Pass, { workspace, id, reads, parts, ours, ...looks }: AtOnce): Promise<boolean> {
   const told = await read(parts, workspace, id);
+  const lacking = ours.filter((name) => !Object.keys(told ?? {}).some((one) => isSame(parts, one, name)));
+  const isDoubtful = looks.missed.note(pass.uid, lacking, { now: looks.now, settleMs: looks.missMs }).size > 0;
   // The resource that had the permissions is gone, and they with it.
-  if (told === undefined) return;
+  if (told === undefined) return isDoubtful;
   const isOurs = (name: string) => ours.some((one) => isSame(parts, one, name));
   // A read may not show the operator's own last write yet, nor does that write contain later changes by others: neither
   // is lost.
@@ -68,8 +79,9 @@ async function deleteAtOnce(pass: Pass, { workspace, id, reads, parts, ours }: A
   const completed = await parts.complete?.(workspace, change, id) ?? change;
   if ("issue" in completed) throw new BlockedError("InvalidSpec", completed.issue.message);
   const deleted = Object.keys(held).filter((name) => !Object.hasOwn(completed.wanted, name));
-  if (deleted.length === 0) return;
+  if (deleted.length === 0) return isDoubtful;
   await parts.putAll(workspace, id, { ...change, wanted: completed.wanted, put: [], deleted });
+  return isDoubtful;
 }
 
 async function read(parts: PartsAtOnce, workspace: Workspace, id: string): Promise<Fields | undefined> {
