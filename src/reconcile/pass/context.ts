@@ -21,7 +21,7 @@ import type { Secrets } from "../connect/secrets.ts";
 import type { Granted, MadePlan } from "./approve/admit.ts";
 import type { WaitingPlans } from "./approve/waiting_plans.ts";
 import type { Waits } from "./waits.ts";
-import type { MissedParts } from "./parts/missed_parts.ts";
+import { MissedParts } from "./parts/missed_parts.ts";
 import type { SentValues } from "./manifest/write_only.ts";
 import type { Work } from "./work.ts";
 
@@ -106,12 +106,32 @@ export interface Context extends ReconcilerOptions {
 }
 
 /** The notes about objects, by their UIDs. */
-type Noted = Pick<Context, "missedAt" | "madeAt" | "deletedAt" | "erased" | "lackedAt" | "soughtAt" | "cutAt">;
+type Noted = Pick<
+  Context,
+  "missedAt" | "madeAt" | "deletedAt" | "erased" | "lackedAt" | "soughtAt" | "cutAt" | "missedParts"
+>;
 
 /** Empty notes about objects, by their UIDs. */
 export function noted(): Noted {
   const [missedAt, madeAt, deletedAt] = [new Map(), new Map(), new Map()];
-  return { missedAt, madeAt, deletedAt, erased: new Map(), lackedAt: new Map(), soughtAt: new Map(), cutAt: new Map() };
+  return {
+    missedAt,
+    madeAt,
+    deletedAt,
+    erased: new Map(),
+    lackedAt: new Map(),
+    soughtAt: new Map(),
+    cutAt: new Map(),
+    missedParts: new MissedParts(),
+  };
+}
+
+/** Forgets what is noted about an object that is gone. */
+export function forgetNotes(context: Context, uid: string): void {
+  const { missedAt, madeAt, deletedAt, erased, lackedAt, soughtAt, cutAt, granted } = context;
+  for (const notes of [missedAt, madeAt, deletedAt, erased, lackedAt, soughtAt, cutAt, granted]) notes.delete(uid);
+  const { sent, missedParts, repairs, waits, plans } = context;
+  for (const each of [sent, missedParts, repairs, waits, plans]) each.forget(uid);
 }
 
 /** The time at which an object was first seen; by default now. */

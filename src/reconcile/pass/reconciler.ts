@@ -17,7 +17,7 @@ import { waitForProof } from "./external/absence.ts";
 import { needsBaseline } from "./write/baseline.ts";
 import { bind, bindToSuccessor, keepFinalizer, noteOwner } from "./identity/bind.ts";
 import { isConnected, namingSecret, showConnection } from "../connect/workspace_connection.ts";
-import { type Context, nextLookMs, noted, type ReconcilerOptions } from "./context.ts";
+import { type Context, forgetNotes, nextLookMs, noted, type ReconcilerOptions } from "./context.ts";
 import { createOnce, isRefusedInDoubt } from "./write/create.ts";
 import { followDatabricks } from "./write/follow.ts";
 import { Failures } from "./failures.ts";
@@ -28,7 +28,6 @@ import { holderMissing } from "./identity/holder.ts";
 import { readManifest } from "./manifest/manifest.ts";
 import { refuseToLoseData, showState } from "./external/readiness.ts";
 import { Memory } from "./memory.ts";
-import { MissedParts } from "./parts/missed_parts.ts";
 import { followOnce, hasEnded, holdsBack, rest, startOnce } from "./run/once.ts";
 import { settlePlan, type Waiting } from "./approve/admit.ts";
 import { judge, judgeCreate, type Judgement, plansFirst, type Screen, writesNothing } from "./approve/judge.ts";
@@ -74,7 +73,6 @@ export class Reconciler {
     this.#context = {
       ...options,
       sent: new SentValues(),
-      missedParts: new MissedParts(),
       repairs: new Repairs(),
       waits: new Waits(),
       learned: new Set(),
@@ -127,25 +125,11 @@ export class Reconciler {
   }
 
   #forget(key: string): void {
-    const { references, sent, missedParts, repairs, waits, plans, granted, secrets, configMaps, resource } =
-      this.#context;
-    const { missedAt, madeAt, deletedAt, erased, lackedAt, soughtAt, cutAt } = this.#context;
+    const { references, secrets, configMaps, resource } = this.#context;
     const uid = this.#uids.get(key);
     if (uid === undefined) return;
-    const kept = [
-      sent,
-      missedParts,
-      repairs,
-      waits,
-      plans,
-      this.#twinReport,
-      this.#memory,
-      this.#runRetries,
-      this.#failures,
-    ];
-    for (const each of kept) each.forget(uid);
-    granted.delete(uid);
-    for (const times of [missedAt, madeAt, deletedAt, erased, lackedAt, soughtAt, cutAt]) times.delete(uid);
+    for (const each of [this.#twinReport, this.#memory, this.#runRetries, this.#failures]) each.forget(uid);
+    forgetNotes(this.#context, uid);
     this.#uids.delete(key);
     this.#unknownFields.forget(key);
     for (const holders of [secrets, configMaps]) holders.release(kindKey(resource.plural, key));
