@@ -129,8 +129,8 @@ export class Observations {
   }
 
   /**
-   * Notes that a read of the resource does not agree with the newest list's row. One of both may be an old state, or the
-   * list may tell the same state in another form: the next sweep queues the resource's objects for another read.
+   * Notes that a read of the resource does not agree with the newest list's row. One of both may be an old state, or
+   * the list may tell the same state in another form: the next sweep queues the resource's objects for another read.
    *
    * @returns true if a later list's row is the same, and was contradicted again: then it is the list's form.
    */
@@ -180,8 +180,8 @@ export class Observations {
   /**
    * Stores the answer of a complete list.
    *
-   * @returns the ids that are new, changed, vanished, contradicted by a read, or incomplete in the list. Resources that were written, deleted
-   * or read after the list began are omitted: the list cannot reflect that.
+   * @returns the ids that are new, changed, vanished, contradicted by a read, or incomplete in the list. Resources that
+   * were written, deleted or read after the list began are omitted: the list cannot reflect that.
    */
   replace(listed: Iterable<Listed>, since: number): Set<string> {
     const changed = new Set<string>();

@@ -240,7 +240,7 @@ async function deleteExternal(removal: Removal, connection: WorkspaceConnection)
   if (external.delete === undefined) {
     const { workspace } = connection;
     const older = state.olderParts(pass.object, id, pass.status.workspace);
-    const looks = { reads, missed, now: clock.monotonic(), missMs };
+    const looks = { reads, missed, read: observations.begin(), now: clock.monotonic(), missMs };
     const { ours, shown, isDoubtful } = await deleteParts(pass, { workspace, id, older, ...looks });
     if (isDoubtful || await holdsAny(pass, connection, id, shown)) return after(missMs);
     // A status that was rolled back may name fewer parts than exist.

@@ -5,16 +5,33 @@
  * @module
  */
 
-/** Remembers since when lists lack parts, by the objects' UIDs. */
+/** The parts that reads of one object's resource lack. */
+interface Missed {
+  /** The newest read, and its time (ms, monotonic). */
+  readonly read: number;
+  readonly readAt: number;
+  /** The time of the first read that lacked it, by name. */
+  readonly since: ReadonlyMap<string, number>;
+}
+
+/** A read that lacks parts. */
+export interface Lacking {
+  /** Grows with each read: several passes may use one. */
+  readonly read: number;
+  /** Now (ms, monotonic). */
+  readonly now: number;
+  /** How long a read may be older than a write (ms). */
+  readonly settleMs: number;
+}
+
+/** Remembers since when reads lack parts, by the objects' UIDs. */
 export class MissedParts {
-  readonly #since = new Map<string, ReadonlyMap<string, number>>();
+  readonly #known = new Map<string, Missed>();
 
   /**
-   * Notes the parts that the newest list lacks.
+   * Notes the parts that the newest read lacks.
    *
-   * @param now ms, monotonic.
-   * @param settleMs How long a list may be older than a write (ms).
-   * @returns those that all lists have lacked for less than that.
+   * @returns those that all reads have lacked for less than the settle time.
    *
    * @example
    * ```ts
@@ -22,23 +39,27 @@ export class MissedParts {
    * import { MissedParts } from "./missed_parts.ts";
    *
    * const missed = new MissedParts();
-   * const at = (now: number, names: string[]) => [...missed.note("uid", names, { now, settleMs: 120_000 })];
-   * assert.deepEqual(at(0, ["key"]), ["key"]);
-   * assert.deepEqual(at(60_000, []), []);
-   * assert.deepEqual(at(120_000, ["key"]), ["key"]);
-   * assert.deepEqual(at(240_000, ["key"]), []);
+   * const at = (now: number, read: number, ...names: string[]) =>
+   *   [...missed.note("uid", names, { now, read, settleMs: 120_000 })];
+   * assert.deepEqual(at(0, 1, "key"), ["key"]);
+   * assert.deepEqual(at(300_000, 1, "key"), ["key"]);
+   * assert.deepEqual(at(300_001, 2, "key"), []);
+   * assert.deepEqual(at(300_002, 3), []);
+   * assert.deepEqual(at(300_003, 4, "key"), ["key"]);
    * ```
    */
-  note(uid: string, names: readonly string[], { now, settleMs }: { now: number; settleMs: number }): Set<string> {
-    const before = this.#since.get(uid);
-    const since = new Map(names.map((name) => [name, before?.get(name) ?? now]));
-    if (since.size === 0) this.#since.delete(uid);
-    else this.#since.set(uid, since);
-    return new Set([...since].filter(([, at]) => now - at < settleMs).map(([name]) => name));
+  note(uid: string, names: readonly string[], { now, read, settleMs }: Lacking): Set<string> {
+    const before = this.#known.get(uid);
+    const isNew = before === undefined || read > before.read;
+    const readAt = isNew ? now : before.readAt;
+    const since = new Map(names.map((name) => [name, before?.since.get(name) ?? readAt]));
+    if (since.size === 0) this.#known.delete(uid);
+    else this.#known.set(uid, { read: isNew ? read : before.read, readAt, since });
+    return new Set([...since].filter(([, at]) => readAt - at < settleMs).map(([name]) => name));
   }
 
   /** Forgets an object that is gone. */
   forget(uid: string): void {
-    this.#since.delete(uid);
+    this.#known.delete(uid);
   }
 }

@@ -20,6 +20,8 @@ export interface PartRemoval {
   /** Parts that older objects also hold. */
   readonly older: ReadonlySet<string>;
   readonly missed: MissedParts;
+  /** The counter of this read. */
+  readonly read: number;
   /** Now (ms, monotonic). */
   readonly now: number;
   /** The time between two reads that must both lack a part before it counts as gone (ms). */
@@ -67,7 +69,7 @@ interface AtOnce extends PartRemoval {
 async function deleteAtOnce(pass: Pass, { workspace, id, reads, parts, ours, ...looks }: AtOnce): Promise<boolean> {
   const told = await read(parts, workspace, id);
   const lacking = ours.filter((name) => !Object.keys(told ?? {}).some((one) => isSame(parts, one, name)));
-  const isDoubtful = looks.missed.note(pass.uid, lacking, { now: looks.now, settleMs: looks.missMs }).size > 0;
+  const isDoubtful = looks.missed.note(pass.uid, lacking, { ...looks, settleMs: looks.missMs }).size > 0;
   // The resource that had the permissions is gone, and they with it.
   if (told === undefined) return isDoubtful;
   const isOurs = (name: string) => ours.some((one) => isSame(parts, one, name));

@@ -137,11 +137,12 @@ function decide(pass: Pass, { values }: Managed, { parts, desired, observed, con
   const lacking = Object.keys(parts.exclusive ? {} : pass.status.parts ?? {}).filter((name) =>
     !Object.hasOwn(observed, name)
   );
+  const read = context.observations.fresh(context.id)?.since ?? 0;
   return planParts({
     desired,
     observed,
     recorded: pass.status.parts,
-    missed: context.missed.note(pass.uid, lacking, context),
+    missed: context.missed.note(pass.uid, lacking, { ...context, read }),
     changed,
     claimed: context.claimed,
     ...context.put === undefined ? {} : { done: context.put },

@@ -103,7 +103,7 @@ async function decide(
   const { parts, asked, claimed } = context;
   const names = Object.keys(parts.exclusive ? {} : pass.status.parts ?? {})
     .filter((name) => !Object.hasOwn(observed, name));
-  const missed = context.missed.note(pass.uid, names, context);
+  const missed = context.missed.note(pass.uid, names, { ...context, read: context.observations.begin() });
   const planFor = (desired: Values) =>
     planParts({
       ...{ desired, observed, claimed, recorded: pass.status.parts, changed: new Set(), missed },

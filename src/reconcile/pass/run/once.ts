@@ -166,6 +166,7 @@ export async function followOnce(work: Work, seen: Seen): Promise<Next> {
     work.here.observations.drop(pass.status.id ?? "");
     return after(context.timings.missMs);
   }
+  context.cutAt.delete(pass.uid);
   apply(pass, told);
   tellRefused(pass);
   tellEdited(pass, managed, observed);
