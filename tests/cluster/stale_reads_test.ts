@@ -1,26 +1,7 @@
 /** A list shows an edit, and the get after it is answered with the state before: one answer is not believed. */
 import assert from "node:assert/strict";
-import type { Fault } from "../../mock/faults.ts";
-import {
-  clusterTest,
-  eventually,
-  job,
-  manifest,
-  notebook,
-  problem,
-  secret,
-  sweeps,
-  type World,
-} from "../support/harness.ts";
-import { TOKEN } from "../support/planning.ts";
-
-/** Answers the next get of a path with the state that the resource has now. */
-async function answerNextAsNow({ workspace }: World, path: string): Promise<Fault> {
-  const request = new Request(`${workspace.host}${path}`, { headers: { authorization: `Bearer ${TOKEN}` } });
-  const body = await (await workspace.fetch(request)).json();
-  const { pathname } = new URL(request.url);
-  return workspace.faults.add({ match: `GET ${pathname}`, times: 1, body });
-}
+import { clusterTest, eventually, job, manifest, notebook, problem, secret, sweeps } from "../support/harness.ts";
+import { answerLaterAsNow } from "../support/old_answers.ts";
 
 clusterTest("an edit that a list shows and the next get does not is reverted all the same", async (world) => {
   await world.apply(secret("source", { personal_access_token: "ghp_one" }));
@@ -28,7 +9,7 @@ clusterTest("an edit that a list shows and the next get does not is reverted all
   await world.apply(manifest("GitCredential", "github", spec));
   const id = String((await world.ready("GitCredential", "github")).status?.id);
   await sweeps(world.workspace, "/git-credentials", 3);
-  const fault = await answerNextAsNow(world, `/api/2.0/git-credentials/${id}`);
+  const fault = (await answerLaterAsNow(world, `/api/2.0/git-credentials/${id}`))();
   world.workspace.credentials.edit(id, { git_username: "somebody" });
   await eventually("the get is answered", () => fault.hits === 1);
   await eventually("the edit is reverted", () => world.workspace.credentials.get(id)?.git_username === "hubot");
@@ -47,7 +28,7 @@ for (
       await world.apply(job("etl", { description: "every night" }));
       const id = String((await world.ready("DatabricksJob", "etl")).status?.id);
       await sweeps(world.workspace, "/jobs/list", 3);
-      const fault = await answerNextAsNow(world, `/api/2.2/jobs/get?job_id=${id}`);
+      const fault = (await answerLaterAsNow(world, `/api/2.2/jobs/get?job_id=${id}`))();
       world.workspace.jobs.edit(id, edit);
       await eventually("the get is answered", () => fault.hits === 1);
       await eventually("the job is as before", () => {
@@ -64,7 +45,7 @@ clusterTest(
     const id = world.workspace.jobs.add({ name: "etl", ...notebook(), max_concurrent_runs: 3 });
     await world.ready("DatabricksJob", "etl");
     await sweeps(world.workspace, "/jobs/list", 3);
-    const fault = await answerNextAsNow(world, `/api/2.2/jobs/get?job_id=${id}`);
+    const fault = (await answerLaterAsNow(world, `/api/2.2/jobs/get?job_id=${id}`))();
     world.workspace.jobs.edit(id, (settings) => void (settings.max_concurrent_runs = 9));
     await eventually("the get is answered", () => fault.hits === 1);
     await eventually("spec has the edit", async () => {

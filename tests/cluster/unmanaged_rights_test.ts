@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { clusterTest, eventually, manifest, problem, sweeps, type World } from "../support/harness.ts";
+import { answerLaterAsNow } from "../support/old_answers.ts";
 
 const ME = "operator@example.com";
 const FOLDER = "/Shared/reports";
@@ -285,3 +286,22 @@ clusterTest("a grant that leaves the manifest is revoked although one read did n
   await eventually("it is revoked", () => grants.of("table", "main.default.orders").guests === undefined);
   assert.deepEqual(grants.of("table", "main.default.orders"), { analysts: ["SELECT"] });
 });
+
+for (const how of ["right after our write", "and one read does not show it"]) {
+  for (const end of ["an entry is removed", "the object is deleted"]) {
+    clusterTest(`a permission of somebody else, added ${how}, stays when ${end}`, async (world) => {
+      const { repos, permissions } = world.workspace;
+      repos.addFolder(FOLDER);
+      await world.apply(onFolder([readers, editor]));
+      await world.ready("DatabricksPermissions", "reports");
+      const holder = folderOf(world);
+      const addFault = await answerLaterAsNow(world, `/api/2.0/permissions/directories/${holder.id}`);
+      permissions.lists.merge(holder, [{ group_name: "others", permission_level: "CAN_RUN" }]);
+      if (how !== "right after our write") addFault();
+      if (end === "an entry is removed") await world.apply(onFolder([readers]));
+      else await world.delete("DatabricksPermissions", "reports");
+      const left = end === "an entry is removed" ? { analysts: "CAN_READ" } : {};
+      await becomes(world, { [ME]: "CAN_MANAGE", others: "CAN_RUN", ...left });
+    }, { mock: { doubts: { permissionLag: "none" } } });
+  }
+}

@@ -14,6 +14,14 @@ const AT_LEAST = 5;
 /** … or, if that is more, of one object in this many. */
 const ONE_IN = 12;
 
+/** A write of parts that one call sets together. */
+export interface Written {
+  /** All parts that it left. */
+  readonly parts: Readonly<Record<string, unknown>>;
+  /** The names of those that it deleted. */
+  readonly deleted: readonly string[];
+}
+
 /** The reads and writes of an object's parts. */
 interface Entry {
   /** The object and the resource: another object of the same name has its own parts. */
@@ -21,7 +29,7 @@ interface Entry {
   /** The part of the manifest that last matched, or was made to. */
   settled?: string | undefined;
   /** The last write, and its time (ms, monotonic). */
-  written?: { readonly parts: Readonly<Record<string, unknown>>; readonly at: number } | undefined;
+  written?: Written & { readonly at: number } | undefined;
   turn: number;
   isDue: boolean;
 }
@@ -53,15 +61,15 @@ export class PartReads {
     return entry.isDue || entry.settled !== hash;
   }
 
-  /** The parts of a write so recent that a read may not show it. */
-  written(key: string, of: string): Readonly<Record<string, unknown>> | undefined {
+  /** A write so recent that a read may not show it. */
+  written(key: string, of: string): Written | undefined {
     const { written } = this.#entry(key, of);
-    return this.#isRecent(written?.at) ? written?.parts : undefined;
+    return this.#isRecent(written?.at) ? written : undefined;
   }
 
   /** Notes what is being written. */
-  wrote(key: string, of: string, parts: Readonly<Record<string, unknown>> | undefined): void {
-    this.#entry(key, of).written = parts === undefined ? undefined : { parts, at: this.#clock.monotonic() };
+  wrote(key: string, of: string, written: Written | undefined): void {
+    this.#entry(key, of).written = written === undefined ? undefined : { ...written, at: this.#clock.monotonic() };
   }
 
   /** Notes that all parts match the manifest. */

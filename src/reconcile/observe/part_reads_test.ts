@@ -47,8 +47,9 @@ Deno.test("the parts of a few objects are read at every sweep", () => {
 
 Deno.test("freshly written parts are not read before a read surely shows them", async () => {
   const { clock, reads } = settledReads(1);
-  reads.wrote("team/0", subject.of, { a: 1 });
-  assert.deepEqual([reads.next(keys(1)), reads.written("team/0", subject.of)], [[], { a: 1 }]);
+  const written = { parts: { a: 1 }, deleted: [] };
+  reads.wrote("team/0", subject.of, written);
+  assert.deepEqual([reads.next(keys(1)), reads.written("team/0", subject.of)?.parts], [[], { a: 1 }]);
   await clock.advance(120_000);
   assert.deepEqual([reads.next(keys(1)), reads.written("team/0", subject.of)], [["team/0"], undefined]);
 });

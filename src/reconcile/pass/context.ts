@@ -9,6 +9,7 @@ import type { EventRecorder } from "../../kubernetes/events.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
 import { nameOf, type Resource } from "../../resource.ts";
 import type { Connections } from "../connect/connections.ts";
+import { seeksUnmarked } from "./identity/found.ts";
 import type { IdentityOptions } from "./identity/identity.ts";
 import type { Pass } from "./pass.ts";
 import type { KindState } from "../kind_state.ts";
@@ -21,6 +22,7 @@ import type { Secrets } from "../connect/secrets.ts";
 import type { Granted, MadePlan } from "./approve/admit.ts";
 import type { WaitingPlans } from "./approve/waiting_plans.ts";
 import type { Waits } from "./waits.ts";
+import { StrangersParts } from "./parts/strangers_parts.ts";
 import { MissedParts } from "./parts/missed_parts.ts";
 import type { SentValues } from "./manifest/write_only.ts";
 import type { Work } from "./work.ts";
@@ -80,6 +82,7 @@ export interface ReconcilerOptions {
 export interface Context extends ReconcilerOptions {
   readonly sent: SentValues;
   readonly missedParts: MissedParts;
+  readonly strangersParts: StrangersParts;
   readonly repairs: Repairs;
   /** Databricks' spellings of values, for all objects of the kind. */
   readonly learned: Set<string>;
@@ -108,7 +111,7 @@ export interface Context extends ReconcilerOptions {
 /** The notes about objects, by their UIDs. */
 type Noted = Pick<
   Context,
-  "missedAt" | "madeAt" | "deletedAt" | "erased" | "lackedAt" | "soughtAt" | "cutAt" | "missedParts"
+  "missedAt" | "madeAt" | "deletedAt" | "erased" | "lackedAt" | "soughtAt" | "cutAt" | "missedParts" | "strangersParts"
 >;
 
 /** Empty notes about objects, by their UIDs. */
@@ -123,6 +126,7 @@ export function noted(): Noted {
     soughtAt: new Map(),
     cutAt: new Map(),
     missedParts: new MissedParts(),
+    strangersParts: new StrangersParts(),
   };
 }
 
@@ -130,8 +134,8 @@ export function noted(): Noted {
 export function forgetNotes(context: Context, uid: string): void {
   const { missedAt, madeAt, deletedAt, erased, lackedAt, soughtAt, cutAt, granted } = context;
   for (const notes of [missedAt, madeAt, deletedAt, erased, lackedAt, soughtAt, cutAt, granted]) notes.delete(uid);
-  const { sent, missedParts, repairs, waits, plans } = context;
-  for (const each of [sent, missedParts, repairs, waits, plans]) each.forget(uid);
+  const { sent, missedParts, strangersParts, repairs, waits, plans } = context;
+  for (const each of [sent, missedParts, strangersParts, repairs, waits, plans]) each.forget(uid);
 }
 
 /** The time at which an object was first seen; by default now. */
@@ -145,6 +149,7 @@ export function firstSeen(times: Map<string, number>, uid: string, now: number):
 export function identityOptions(work: Work): IdentityOptions {
   const { context, pass, managed: { connection, intent }, here: { sweeper: { marks } } } = work;
   const { host } = connection.workspace;
+  const namesakes = marks?.untagged(nameOf(pass.resource, intent.desired) ?? "") ?? [];
   return {
     holders: () => context.state.holders(host, pass.uid),
     owners: () => context.state.holders(host, pass.uid, "operator"),
@@ -153,7 +158,8 @@ export function identityOptions(work: Work): IdentityOptions {
     now: context.clock.now(),
     settleMs: context.timings.settleMs,
     markedIds: [pass.uid, ...formerUids(pass.object)].flatMap((uid) => marks?.idsOf(uid) ?? []),
-    hasNamesake: (marks?.untagged(nameOf(pass.resource, intent.desired) ?? "").length ?? 0) > 0,
+    hasNamesake: namesakes.length > 0,
+    namesakes: seeksUnmarked(pass) ? namesakes : [],
     isBeingMade: (name) => context.state.isBeingMade(name, pass.key),
     listMs: () => listMs(work),
   };

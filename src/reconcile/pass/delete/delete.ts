@@ -14,7 +14,7 @@ import type { Connections } from "../../connect/connections.ts";
 import { isMarkable } from "../identity/evidence.ts";
 import { isListTelling } from "../identity/hold.ts";
 import { identify, refuseElsewhere } from "../identity/identity.ts";
-import { isToldByLists, otherOwnerOf } from "../identity/strangers.ts";
+import { isToldByLists, otherOwnerOf, refuseIfRowIsOthers } from "../identity/strangers.ts";
 import { InTheWayError } from "../identity/in_the_way.ts";
 import { heirsOf } from "../identity/successor.ts";
 import { readIfReadable, readWithoutValues } from "../manifest/manifest.ts";
@@ -179,11 +179,14 @@ async function whyItStays(
   removal.isMissed = observed === undefined;
   if (observed === undefined) {
     const intent = intentOf(pass, connection);
-    if (!removal.isErased(id)) await refuseIfListed(pass, { workspace, id, intent });
+    if (!removal.isErased(id)) await refuseIfListed(pass, { workspace, id, intent, here: removal.here });
     return await turnToSuccessor(removal, connection);
   }
-  const stranger = otherOwnerOf(pass, observed, connection.settings.ownershipTag);
-  return stranger === undefined ? undefined : `it carries the tag of another object (${stranger})`;
+  const { ownershipTag } = connection.settings;
+  const stranger = otherOwnerOf(pass, observed, ownershipTag);
+  if (stranger !== undefined) return `it carries the tag of another object (${stranger})`;
+  refuseIfRowIsOthers(pass, removal.here.observations.row(id), ownershipTag);
+  return undefined;
 }
 
 /** @returns why the successor stays, if there is one that is not proven to be the object's. */

@@ -7,11 +7,12 @@ import type { Intent, Resource, Workspace } from "../../../resource.ts";
 import type { WorkspaceConnection } from "../../connect/workspace_connection.ts";
 import { attempt } from "../../object/attempt.ts";
 import { conditionOf } from "../../object/conditions.ts";
-import { statusOf } from "../../object/status.ts";
+import { type Status, statusOf } from "../../object/status.ts";
 import { firstSeen } from "../context.ts";
 import { isListed, type Question } from "../external/absence.ts";
 import { letGo } from "./let_go.ts";
 import { after, type Next } from "../next.ts";
+import type { Pass } from "../pass.ts";
 import type { Removal } from "./removal.ts";
 
 /** The reason for releasing a resource that has ended. */
@@ -53,10 +54,19 @@ async function isOver({ pass, context }: Removal, question: Question): Promise<b
   const observed = await resource.external.observe(question.workspace, question.id);
   if (observed !== undefined) {
     missedAt.delete(uid);
-    return resource.once?.isFinal(observed) === true;
+    return resource.once?.isFinal(observed) === true && !isFromBefore(pass, observed);
   }
   const now = clock.monotonic();
   return now - firstSeen(missedAt, uid, now) >= timings.missMs && !await isListed(resource, question);
+}
+
+/** True for an answer from before a restart that the status knows of: what it says has ended may go on. */
+function isFromBefore({ resource, status }: Pass, observed: Record<string, unknown>): boolean {
+  const past = resource.once?.renewal?.past(observed);
+  const { repair_request: request, repairs } = status as Status & { readonly repairs?: unknown };
+  if (past === undefined) return false;
+  const isMissing = request?.repair_id !== undefined && !past.includes(request.repair_id);
+  return isMissing || (Array.isArray(repairs) && repairs.length > past.length);
 }
 
 /** True while a deleted resource takes its time to disappear: a second deletion may be refused. */

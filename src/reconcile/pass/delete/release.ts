@@ -10,6 +10,7 @@ import type { WorkspaceConnection } from "../../connect/workspace_connection.ts"
 import { formerUids } from "../../object/status.ts";
 import { refuseIfListed } from "../external/absence.ts";
 import { heirsOf } from "../identity/successor.ts";
+import { refuseIfRowIsOthers } from "../identity/strangers.ts";
 import { readIfReadable } from "../manifest/manifest.ts";
 import { BlockedError } from "../../object/outcome.ts";
 import type { Pass } from "../pass.ts";
@@ -25,7 +26,7 @@ export async function releaseKept(removal: Removal, connection: WorkspaceConnect
   const { pass } = removal;
   try {
     await turnToHeir(removal, connection);
-    if (pass.status.id !== undefined) await releaseMarks(pass, connection, pass.status.id);
+    if (pass.status.id !== undefined) await releaseMarks(removal, connection, pass.status.id);
   } catch (error) {
     const isTold = error instanceof DatabricksError ? !error.transient : error instanceof BlockedError;
     if (!isTold || removal.refusalMs > 0) throw error;
@@ -43,7 +44,7 @@ async function turnToHeir(removal: Removal, connection: WorkspaceConnection): Pr
   if (identity !== "tag" || (id !== undefined && await external.observe(workspace, id) !== undefined)) return;
   const managed = readIfReadable(pass, connection);
   if (managed === undefined) return;
-  if (id !== undefined) await refuseIfListed(pass, { workspace, id, intent: managed.intent });
+  if (id !== undefined) await refuseIfListed(pass, { workspace, id, intent: managed.intent, here: removal.here });
   const [heir] = (await heirsOf(pass, managed, removal.identityOptions(managed))).proven;
   if (heir === undefined) return;
   pass.setExternal(connection, heir.id);
@@ -57,12 +58,13 @@ async function turnToHeir(removal: Removal, connection: WorkspaceConnection): Pr
  *
  * @throws if the same call may succeed later.
  */
-export async function takeMarkOff({ pass, context, refusalMs }: Removal): Promise<void> {
+export async function takeMarkOff(removal: Removal): Promise<void> {
+  const { pass, context, refusalMs } = removal;
   const connection = context.connections.lastKnown(pass.place);
   const { id, workspace } = pass.status;
   if (id === undefined || connection === undefined || workspace !== connection.workspace.host) return;
   try {
-    await releaseMarks(pass, connection, id);
+    await releaseMarks(removal, connection, id);
   } catch (error) {
     if (error instanceof WorkEndedError || refusalMs > 0) throw error;
     warnOfTag(pass, error);
@@ -77,13 +79,16 @@ function warnOfTag({ log, externalLabel }: Pass, error: unknown): void {
 /**
  * Removes the operator's mark, also one from before a restore.
  *
- * @throws {BlockedError} while one answer says that the resource is gone, and its list contains it.
+ * @throws {BlockedError} while one answer says that the resource is gone, and its list contains it; or its row in a
+ *   list carries another object's tag.
  */
-async function releaseMarks(pass: Pass, connection: WorkspaceConnection, id: string): Promise<void> {
+async function releaseMarks(removal: Removal, connection: WorkspaceConnection, id: string): Promise<void> {
+  const { pass, here } = removal;
   const { workspace, settings } = connection;
+  refuseIfRowIsOthers(pass, here.observations.row(id), settings.ownershipTag);
   const owner = pass.owner(settings.ownershipTag);
   for (const uid of [owner.uid, ...formerUids(pass.object)]) {
     if (await pass.resource.external.release?.(workspace, id, { ...owner, uid }) !== false) continue;
-    return await refuseIfListed(pass, { workspace, id, intent: readIfReadable(pass, connection)?.intent });
+    return await refuseIfListed(pass, { workspace, id, intent: readIfReadable(pass, connection)?.intent, here });
   }
 }

@@ -7,6 +7,7 @@ import { kindKey } from "../../../base/object_key.ts";
 import { isConnected, type WorkspaceConnection } from "../../connect/workspace_connection.ts";
 import type { Holders } from "../../object/claims.ts";
 import { BlockedError } from "../../object/outcome.ts";
+import type { KindInPlace } from "../../kind_in_place.ts";
 import { type Context, firstSeen, identityOptions, nextLookMs } from "../context.ts";
 import type { IdentityOptions } from "../identity/identity.ts";
 import type { Managed, Pass } from "../pass.ts";
@@ -34,6 +35,11 @@ export class Removal {
   /** The object as a user of Secrets. */
   get user(): string {
     return kindKey(this.pass.resource.plural, this.pass.key);
+  }
+
+  /** What is known of the kind's resources in the object's workspace. */
+  get here(): KindInPlace {
+    return this.context.state.in(this.pass.place);
   }
 
   /** The time left to wait for missing credentials if the namespace is being deleted (ms). */

@@ -7,6 +7,7 @@
  */
 import { NotFoundError } from "../../../databricks/errors.ts";
 import type { Intent, ListOptions, Resource, Workspace } from "../../../resource.ts";
+import type { KindInPlace } from "../../kind_in_place.ts";
 import { BlockedError } from "../../object/outcome.ts";
 import type { Pass } from "../pass.ts";
 import type { Look } from "./observe.ts";
@@ -21,13 +22,22 @@ export interface Question {
   readonly id: string;
   /** The name by which a list can be filtered; without it the whole list is read. */
   readonly intent?: Intent | undefined;
+  /** The last sweep: by name, a list does not contain what was renamed in Databricks. */
+  readonly here?: Pick<KindInPlace, "observations" | "sweeper">;
 }
 
 /**
  * Checks the second source: true if the list (or the kind's other source) still contains the resource. For a kind
  * without one, only the get counts, twice.
  */
-export async function isListed({ external, parents }: Resource, { workspace, id, intent }: Question): Promise<boolean> {
+export async function isListed(
+  { external, parents }: Resource,
+  { workspace, id, intent, here }: Question,
+): Promise<boolean> {
+  if (here?.observations.row(id) !== undefined) {
+    here.sweeper.kick();
+    return true;
+  }
   if (intent !== undefined && external.isListed !== undefined) return await external.isListed(workspace, id, intent);
   const named = parents === undefined || intent === undefined ? [] : parents(intent.desired);
   const lists = parents === undefined ? [{}] : named.filter((parent) => parent !== "");
@@ -89,7 +99,8 @@ export async function waitForProof(work: Work, seen: Look): Promise<number | und
     now - (madeAt.get(pass.uid) ?? -Infinity) < timings.settleMs;
   if (!tooEarly) {
     if (seen === "given-away") return undefined;
-    if (!await isListed(resource, { workspace: managed.connection.workspace, id, intent: managed.intent })) return;
+    const { connection: { workspace }, intent } = managed;
+    if (!await isListed(resource, { workspace, id, intent, here: work.here })) return;
   }
   const why = tooEarly ? "is not there" : "is listed, but cannot be read";
   // The report on an end stays: whether Databricks still knows it matters only to what the manifest asks for now.

@@ -3,6 +3,7 @@ import { MockWorkspace } from "../../../../mock/databricks/workspace.ts";
 import { connectionTo, managed, object } from "../../../../tests/support/passes.ts";
 import { FakeClock } from "../../../base/clock_fake.ts";
 import { DatabricksError } from "../../../databricks/errors.ts";
+import { Observations } from "../../observe/observations.ts";
 import { databricksJob } from "../../../resources/databricks_job.ts";
 import { waitForProof } from "./absence.ts";
 import { type Context, defaultTimings } from "../context.ts";
@@ -18,6 +19,8 @@ class Looks {
   readonly workspace = new MockWorkspace();
   readonly missedAt = new Map<string, number>();
   readonly madeAt = new Map<string, number>();
+  readonly observations = new Observations();
+  kicks = 0;
   readonly #connection = connectionTo(this.workspace);
 
   pass(uid: string, id: string): Pass {
@@ -29,7 +32,9 @@ class Looks {
   /** The time to wait, or `undefined`. */
   async judge(pass: Pass, seen: Look = "absent"): Promise<number | undefined> {
     const { clock, missedAt, madeAt } = this;
-    const context = { clock, missedAt, madeAt, timings: defaultTimings } as unknown as Context;
+    const here = { observations: this.observations, sweeper: { kick: () => this.kicks++ } };
+    const state = { in: () => here };
+    const context = { clock, missedAt, madeAt, state, timings: defaultTimings } as unknown as Context;
     return await waitForProof(new Work(context, pass, managed(pass, this.#connection)), seen);
   }
 }
@@ -82,6 +87,18 @@ Deno.test("a look that finds the resource resets the misses", async () => {
   await looks.clock.advance(missMs);
   assert.equal(await looks.judge(pass, {}), undefined);
   assert.equal(await looks.judge(pass), missMs);
+});
+
+Deno.test("a resource in the last sweep's list is not gone, whatever its name is, and the next sweep comes at once", async () => {
+  const looks = new Looks();
+  const pass = looks.pass("u", "7");
+  looks.observations.replace([{ id: "7", observed: { settings: { name: "renamed" } } }], looks.observations.begin());
+  await looks.judge(pass);
+  await looks.clock.advance(missMs);
+  assert.equal(await looks.judge(pass), missMs);
+  assert.equal(looks.kicks, 1);
+  looks.observations.replace([], looks.observations.begin());
+  assert.equal(await looks.judge(pass), undefined);
 });
 
 Deno.test("a new resource is not gone before lists and gets had time to show it", async () => {

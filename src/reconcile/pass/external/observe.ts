@@ -8,7 +8,7 @@ import { comparedObserved } from "../write/baseline.ts";
 import type { Context } from "../context.ts";
 import { isFollowed, isShown } from "../write/follow.ts";
 import { attempt } from "../../object/attempt.ts";
-import { isTaggedByOther } from "../identity/strangers.ts";
+import { isTaggedByOther, refuseIfRowIsOthers } from "../identity/strangers.ts";
 import { BlockedError } from "../../object/outcome.ts";
 import type { Managed, Pass } from "../pass.ts";
 import { isSettled } from "./settled.ts";
@@ -144,8 +144,12 @@ function stillOurs(work: Work, observed: Record<string, unknown>): Look {
   if (cut !== undefined) {
     throw new BlockedError("ReadInPart", `${pass.externalLabel} was read in part only: ${cut}`, "retry");
   }
-  if (ownershipOf(pass.object) === "api" || !isTaggedByOther(pass, managed, observed)) return observed;
+  if (ownershipOf(pass.object) === "api") return observed;
   const id = pass.status.id ?? "";
+  if (!isTaggedByOther(pass, managed, observed)) {
+    refuseIfRowIsOthers(pass, work.here.observations.row(id), managed.connection.settings.ownershipTag);
+    return observed;
+  }
   if (context.state.holders(managed.connection.workspace.host, pass.uid).has(id)) return "given-away";
   throw new BlockedError(
     "OwnedByAnother",

@@ -49,12 +49,18 @@ export async function bindToSuccessor(work: Work): Promise<boolean> {
 /** Finds the resource to bind to. Databricks may be slow to answer, so no other object waits for this. */
 async function find(work: Work): Promise<Identity> {
   const { pass, managed } = work;
+  const since = work.here.observations.begin();
   const identity = await identify(pass, managed, identityOptions(work));
   if (identity.how === "none" || identity.how === "wait" || identity.how === "bound") return identity;
   const { observations } = work.here;
   // A resource that was just ingested was just listed.
   const listed = identity.how === "follow" ? observations.fresh(identity.id)?.observed : undefined;
   const observed = identity.external?.observed ?? listed ?? await look(work, identity.id);
+  const { parts } = pass.resource;
+  // A key that this shows, and the next read does not, is not free.
+  if (parts !== undefined && !isAtOnce(parts) && !parts.exclusive && observed !== undefined) {
+    observations.put(identity.id, observed, since);
+  }
   refuse(pass, managed, identity.id, observed);
   return identity;
 }

@@ -36,6 +36,11 @@ function isMarkedFor({ resource, object, uid }: Pass, { connection }: Managed, o
   return owner !== undefined && [uid, ...formerUids(object)].includes(owner);
 }
 
+/** True if the search also finds resources of the name that carry no tag. */
+export function seeksUnmarked(pass: Pass): boolean {
+  return hasPredecessorFinalizer(pass.object) || annotation(pass.object, "adopt") === "true" || isUntold(pass);
+}
+
 function findContext(pass: Pass): FindContext {
   const { pending } = pass.status;
   const since = pending?.since ??
@@ -47,6 +52,6 @@ function findContext(pass: Pass): FindContext {
     formerUids: formerUids(pass.object),
     isFirst: isFirst(pass),
     // A resource of an object that has lost its status may have lost its tag, too.
-    unmarked: hasPredecessorFinalizer(pass.object) || annotation(pass.object, "adopt") === "true" || isUntold(pass),
+    unmarked: seeksUnmarked(pass),
   };
 }

@@ -6,6 +6,7 @@
  */
 import type { Mark } from "../../observe/marks.ts";
 import type { WorkspaceConnection } from "../../connect/workspace_connection.ts";
+import { refuseIfListed } from "../external/absence.ts";
 import { look } from "../external/observe.ts";
 import { AttemptError } from "../../object/attempt.ts";
 import { BlockedError } from "../../object/outcome.ts";
@@ -59,6 +60,8 @@ async function tornOff(work: Work, name: string): Promise<Mark | undefined> {
     const observed = await look(work, mark.id);
     const uid = observed && resource.ownerUid?.(observed, managed.connection.settings.ownershipTag);
     if (observed !== undefined && uid === mark.uid && resource.displayName?.(observed) === name) return mark;
+    const { connection: { workspace }, intent } = managed;
+    if (observed === undefined) await refuseIfListed(pass, { workspace, id: mark.id, intent });
     sweeper.tornOff.forget(mark.uid);
   }
 }

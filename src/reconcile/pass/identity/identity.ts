@@ -47,6 +47,8 @@ export interface IdentityOptions {
   readonly markedIds?: readonly string[];
   /** True if the last list has a resource of the object's name without a tag. */
   readonly hasNamesake?: boolean;
+  /** The ids of resources of the object's name without a tag in the last list, if the search should find them. */
+  readonly namesakes?: readonly string[];
   /** True while a create for another object with this name is in progress. */
   readonly isBeingMade?: (name: string) => boolean;
   /**
@@ -165,7 +167,11 @@ function refuseIfHeld(pass: Pass, id: string, holders: Holders): void {
 async function search(pass: Pass, managed: Managed, options: IdentityOptions): Promise<Identity> {
   const { external } = pass.resource;
   endAttempt(pass, options);
-  const found = await foundFor(pass, managed, options.markedIds);
+  let found = await foundFor(pass, managed, options.markedIds);
+  // The last list has one of this name: the search may have been answered by an older one.
+  if (options.namesakes?.some((id) => found.every((one) => one.id !== id))) {
+    found = await foundFor(pass, managed, options.markedIds);
+  }
   if (external.create === undefined) return attach(pass, managed, found);
   const holders: Holders = found.length === 0 ? new Map() : options.holders();
   const others = found.filter(({ id, observed }) => !holders.has(id) && !isTaggedByOther(pass, managed, observed));

@@ -26,6 +26,22 @@ export function otherOwnerOf(pass: Pass, observed: Record<string, unknown>, tag:
   return uid === undefined || uid === pass.uid || formerUids(pass.object).includes(uid) ? undefined : uid;
 }
 
+/**
+ * Refuses a resource whose newest row in a list carries another object's tag, whatever a get says: one of both may be an
+ * old state, and the next list decides.
+ *
+ * @throws {BlockedError} if the row does.
+ */
+export function refuseIfRowIsOthers(pass: Pass, row: Record<string, unknown> | undefined, tag: string): void {
+  const uid = row && otherOwnerOf(pass, row, tag);
+  if (uid === undefined) return;
+  throw new BlockedError(
+    "OwnedByAnother",
+    `${pass.externalLabel} carries the tag "${tag}" of another object (${uid}) in a list: looking again`,
+    "retry",
+  );
+}
+
 /** What is known about other objects. */
 export interface Others {
   /** The other holders of the kind's resources. */

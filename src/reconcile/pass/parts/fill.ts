@@ -25,13 +25,22 @@ export async function fillParts(work: Work, { fillings, seen, begun, screen }: F
   const { pass, managed, here: { observations, partReads: reads } } = work;
   const { parts } = pass.resource;
   if (parts === undefined) return;
-  const { state, sent, missedParts: missed, repairs, metrics, clock, timings: { settleMs } } = work.context;
+  const {
+    state,
+    sent,
+    missedParts: missed,
+    strangersParts: strangers,
+    repairs,
+    metrics,
+    clock,
+    timings: { settleMs },
+  } = work.context;
   const { id = "" } = pass.status;
   const reconcile = (observed: Record<string, unknown> | undefined, isOld = false) => {
     const claimed = state.olderParts(pass.object, id, pass.status.workspace);
     const now = clock.monotonic();
     const held = state.otherParts(pass.object, id, pass.status.workspace);
-    const known = { sent, missed, settleMs, claimed, held, repairs, metrics, now };
+    const known = { sent, missed, strangers, settleMs, claimed, held, repairs, metrics, now };
     return reconcileParts(pass, managed, {
       id,
       observed,

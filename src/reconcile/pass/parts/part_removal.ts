@@ -75,7 +75,9 @@ async function deleteAtOnce(pass: Pass, { workspace, id, reads, parts, ours, ...
   const isOurs = (name: string) => ours.some((one) => isSame(parts, one, name));
   // A read may not show the operator's own last write yet, nor does that write contain later changes by others: neither
   // is lost.
-  const held = { ...reads.written(pass.key, `${pass.uid} ${id}`), ...told };
+  const known = [...Object.keys(told), ...ours];
+  const missed = await othersIn(workspace, { parts, id, known });
+  const held = { ...missed, ...reads.written(pass.key, `${pass.uid} ${id}`)?.parts, ...told };
   const others = Object.entries(held).filter(([name]) => !isOurs(name));
   const change = { wanted: Object.fromEntries(others), held, asked: {} };
   const completed = await parts.complete?.(workspace, change, id) ?? change;
@@ -84,6 +86,22 @@ async function deleteAtOnce(pass: Pass, { workspace, id, reads, parts, ours, ...
   if (deleted.length === 0) return isDoubtful;
   await parts.putAll(workspace, id, { ...change, wanted: completed.wanted, put: [], deleted });
   return isDoubtful;
+}
+
+/**
+ * The parts of others in a second read that the first one lacked. A call that replaces all parts, made from one old
+ * answer, would take back what somebody has added since.
+ */
+export async function othersIn(
+  workspace: Workspace,
+  { parts, id, known }: {
+    readonly parts: PartRules<Fields> & PartsAtOnce;
+    readonly id: string;
+    readonly known: readonly string[];
+  },
+): Promise<Fields> {
+  const told = await read(parts, workspace, id) ?? {};
+  return Object.fromEntries(Object.entries(told).filter(([name]) => !known.some((one) => isSame(parts, one, name))));
 }
 
 async function read(parts: PartsAtOnce, workspace: Workspace, id: string): Promise<Fields | undefined> {

@@ -24,6 +24,7 @@ import { asRecorded, isSame, withNeeded } from "./needed_parts.ts";
 import { holderGone } from "../identity/holder.ts";
 import type { Managed, Pass } from "../pass.ts";
 import { mayAdopt, type RecordedPart } from "../../object/status.ts";
+import type { StrangersParts } from "./strangers_parts.ts";
 import type { MissedParts } from "./missed_parts.ts";
 import { isSameSource, type SentValues } from "../manifest/write_only.ts";
 
@@ -42,6 +43,7 @@ export interface PartsContext {
   readonly observations: Observations;
   readonly sent: SentValues;
   readonly missed: MissedParts;
+  readonly strangers: StrangersParts;
   /** How long a list may be older than a write (ms). */
   readonly settleMs: number;
   /** Parts that older objects hold. */
@@ -72,7 +74,9 @@ export async function reconcileParts(pass: Pass, managed: Managed, context: Part
   }
   if (isAtOnce(parts)) return await reconcileAtOnce(pass, managed, { ...context, parts, asked: desired });
   const before = await observe(pass, managed, context);
-  const observed = asRecorded(parts, parts.observed(before), Object.keys(pass.status.parts ?? {}));
+  const recorded = Object.keys(pass.status.parts ?? {});
+  const shown = asRecorded(parts, parts.observed(before), recorded);
+  const observed = { ...unseen(pass, { parts, desired, shown, context }), ...shown };
   const { workspace } = managed.connection;
   const needed = { parts, workspace, id: context.id, desired, observed };
   const proposed = decide(pass, managed, { parts, desired, observed, context });
@@ -107,6 +111,21 @@ export async function reconcileParts(pass: Pass, managed: Managed, context: Part
  */
 function putsNew({ status }: Pass, { exclusive }: { exclusive: boolean }, { put }: PartPlan): boolean {
   return !exclusive && put.some((name) => !Object.hasOwn(status.parts ?? {}, name));
+}
+
+/** Parts of others that the read before this one showed: their names are not free yet. */
+function unseen(
+  { uid, status }: Pass,
+  { parts, desired, shown, context }: Pick<Deciding, "parts" | "desired" | "context"> & {
+    readonly shown: Readonly<Record<string, ObservedPart>>;
+  },
+): Record<string, ObservedPart> {
+  if (parts.exclusive) return {};
+  const others = Object.keys(desired).filter((name) =>
+    Object.hasOwn(shown, name) && !Object.hasOwn(status.parts ?? {}, name)
+  );
+  const read = context.observations.fresh(context.id)?.since ?? 0;
+  return Object.fromEntries(context.strangers.note(uid, others, read).map((name) => [name, {}]));
 }
 
 async function observe(pass: Pass, managed: Managed, { id, observed, observations }: PartsContext) {

@@ -13,10 +13,11 @@ import { attempt, causeOf } from "../../object/attempt.ts";
 import { BlockedError } from "../../object/outcome.ts";
 import { mayAdopt, type RecordedPart } from "../../object/status.ts";
 import { partChangesOf } from "../approve/part_changes.ts";
-import type { PartSubject } from "../../observe/part_reads.ts";
+import type { PartSubject, Written } from "../../observe/part_reads.ts";
 import { hashOf } from "../../plan/fields.ts";
 import { type PartPlan, planParts, textOf } from "../../plan/part_plan.ts";
 import { asRecorded, isSame } from "./needed_parts.ts";
+import { othersIn } from "./part_removal.ts";
 import { conflict, dampedOf, foreign, tell } from "./part_report.ts";
 import type { PartsContext } from "./parts.ts";
 import type { Managed, Pass } from "../pass.ts";
@@ -73,9 +74,15 @@ async function situationOf(
   { of }: PartSubject,
 ): Promise<Situation> {
   const written = reads.written(pass.key, of);
+  const read = () => attempt(`Cannot read the ${parts.noun}s of ${pass.label}`, () => parts.read(workspace, id));
   const told = written === undefined
-    ? await attempt(`Cannot read the ${parts.noun}s of ${pass.label}`, () => parts.read(workspace, id))
-    : asParts(written);
+    ? await read()
+    : parts.exclusive
+    ? asParts(written.parts)
+    : withWritten(await read(), written, {
+      parts,
+      ours: [...Object.keys(asked), ...Object.keys(pass.status.parts ?? {})],
+    });
   if (told === undefined) {
     const why = `Databricks says that it does not exist${parts.missing === undefined ? "" : `: ${parts.missing}`}`;
     throw new BlockedError("NotFound", `Cannot read the ${parts.noun}s of ${pass.externalLabel}: ${why}`, "retry");
@@ -84,6 +91,22 @@ async function situationOf(
   const others = recorded.filter((name) => !Object.keys(asked).some((one) => isSame(parts, one, name)));
   const observed = asRecorded(parts, told, [...Object.keys(asked), ...others]);
   return { observed, there: valuesOf(observed) };
+}
+
+/** A read with the object's own parts as they were just written: it may not show them yet. Others' parts are read. */
+function withWritten(
+  told: Readonly<Record<string, ObservedPart>> | undefined,
+  written: Written,
+  { parts, ours }: Pick<AtOnceContext, "parts"> & { readonly ours: readonly string[] },
+): Record<string, ObservedPart> | undefined {
+  if (told === undefined) return undefined;
+  const isOneOf = (names: readonly string[], name: string) => names.some((one) => isSame(parts, one, name));
+  const isOurs = (name: string) => isOneOf([...ours, ...written.deleted], name);
+  const others = Object.entries(told).filter(([name]) => !isOurs(name));
+  return Object.fromEntries([
+    ...others,
+    ...Object.entries(asParts(written.parts)).filter(([name]) => isOurs(name)),
+  ]);
 }
 
 function asParts(values: Values): Record<string, ObservedPart> {
@@ -160,14 +183,18 @@ interface Writing extends AtOnceContext, Situation, Decided {
 }
 
 async function write(pass: Pass, managed: Managed, writing: Writing): Promise<void> {
-  const { parts, id, asked, wanted, there, observed, plan, reads, subject } = writing;
+  const { parts, id, asked, there, observed, plan, reads, subject } = writing;
+  const known = [...Object.keys(there), ...plan.delete];
+  const { workspace } = managed.connection;
+  const missed = parts.exclusive || plan.delete.length === 0 ? {} : await othersIn(workspace, { parts, id, known });
+  const wanted = { ...missed, ...writing.wanted };
   const before = { ...pass.status.parts };
   await claim(pass, plan);
   reads.wrote(pass.key, subject.of, undefined);
   const change = { wanted, held: there, asked, put: plan.put, deleted: plan.delete };
   const what = `Cannot set the ${parts.noun}s of ${pass.label}`;
   try {
-    await attempt(what, () => parts.putAll(managed.connection.workspace, id, change));
+    await attempt(what, () => parts.putAll(workspace, id, change));
   } catch (thrown) {
     const error = causeOf(thrown);
     if (error instanceof DatabricksError && error.refused) {
@@ -177,7 +204,7 @@ async function write(pass: Pass, managed: Managed, writing: Writing): Promise<vo
     }
     throw thrown;
   }
-  reads.wrote(pass.key, subject.of, wanted);
+  reads.wrote(pass.key, subject.of, { parts: wanted, deleted: plan.delete });
   const gone = [...plan.delete, ...plan.forget];
   const left = Object.entries(pass.status.parts ?? {}).filter(([name]) => !gone.includes(name));
   pass.status.parts = Object.fromEntries(left);
