@@ -305,3 +305,26 @@ for (const how of ["right after our write", "and one read does not show it"]) {
     }, { mock: { doubts: { permissionLag: "none" } } });
   }
 }
+
+for (const permissionLag of ["none", "seconds"] as const) {
+  clusterTest(
+    `entries that are removed one after the other stay removed, with a lag of ${permissionLag}`,
+    async (world) => {
+      await world.startOperator({ timings: { settleMs: 4000 } });
+      world.workspace.repos.addFolder(FOLDER);
+      const third = { group_name: "guests", level: "CAN_RUN" };
+      await world.apply(onFolder([readers, editor, third]));
+      await world.ready("DatabricksPermissions", "reports");
+      const { lists } = world.workspace.permissions;
+      await eventually("reads show all entries", () => lists.read(folderOf(world)).length === 4);
+      await world.apply(onFolder([readers, editor]));
+      await becomes(world, { [ME]: "CAN_MANAGE", analysts: "CAN_READ", "Ann@Example.com": "CAN_EDIT" });
+      await world.apply(onFolder([readers]));
+      await becomes(world, { [ME]: "CAN_MANAGE", analysts: "CAN_READ" });
+      await world.delete("DatabricksPermissions", "reports");
+      await world.gone("DatabricksPermissions", "reports");
+      assert.deepEqual(held(world), { [ME]: "CAN_MANAGE" });
+    },
+    { start: false, mock: { doubts: { permissionLag }, listLagMs: 3000 } },
+  );
+}

@@ -18,7 +18,7 @@ const ONE_IN = 12;
 export interface Written {
   /** All parts that it left. */
   readonly parts: Readonly<Record<string, unknown>>;
-  /** The names of those that it deleted. */
+  /** The names of those that it deleted, and of those that other writes so recent deleted. */
   readonly deleted: readonly string[];
 }
 
@@ -68,8 +68,13 @@ export class PartReads {
   }
 
   /** Notes what is being written. */
-  wrote(key: string, of: string, written: Written | undefined): void {
-    this.#entry(key, of).written = written === undefined ? undefined : { ...written, at: this.#clock.monotonic() };
+  wrote(key: string, of: string, written: Written): void {
+    this.#entry(key, of).written = { ...written, at: this.#clock.monotonic() };
+  }
+
+  /** Notes that a write begins: what it leaves is unknown until it has ended. */
+  writes(key: string, of: string): void {
+    this.#entry(key, of).written = undefined;
   }
 
   /** Notes that all parts match the manifest. */

@@ -77,7 +77,10 @@ export async function isGone(resource: Resource, question: Question): Promise<bo
  * @throws {BlockedError} if the second source contains it.
  */
 export async function refuseIfListed(pass: Pass, question: Question): Promise<void> {
-  if (!await isListed(pass.resource, question)) return;
+  const { here, intent, ...asked } = question;
+  // By name, a list does not contain what was renamed; and sweeps may have ended, so that their last list is old.
+  const isShown = here?.observations.row(question.id) !== undefined && pass.resource.parents === undefined;
+  if (!await isListed(pass.resource, isShown ? asked : { ...asked, intent })) return;
   throw new BlockedError("Unavailable", `${pass.externalIs} listed, but Databricks says that there is none`, "retry");
 }
 

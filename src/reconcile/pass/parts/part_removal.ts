@@ -75,9 +75,11 @@ async function deleteAtOnce(pass: Pass, { workspace, id, reads, parts, ours, ...
   const isOurs = (name: string) => ours.some((one) => isSame(parts, one, name));
   // A read may not show the operator's own last write yet, nor does that write contain later changes by others: neither
   // is lost.
-  const known = [...Object.keys(told), ...ours];
-  const missed = await othersIn(workspace, { parts, id, known });
-  const held = { ...missed, ...reads.written(pass.key, `${pass.uid} ${id}`)?.parts, ...told };
+  const written = reads.written(pass.key, `${pass.uid} ${id}`);
+  const deletedBefore = written?.deleted ?? [];
+  const missed = await othersIn(workspace, { parts, id, known: [...Object.keys(told), ...ours, ...deletedBefore] });
+  const shown = Object.entries({ ...missed, ...written?.parts, ...told });
+  const held = Object.fromEntries(shown.filter(([name]) => !deletedBefore.some((one) => isSame(parts, one, name))));
   const others = Object.entries(held).filter(([name]) => !isOurs(name));
   const change = { wanted: Object.fromEntries(others), held, asked: {} };
   const completed = await parts.complete?.(workspace, change, id) ?? change;

@@ -184,13 +184,14 @@ interface Writing extends AtOnceContext, Situation, Decided {
 
 async function write(pass: Pass, managed: Managed, writing: Writing): Promise<void> {
   const { parts, id, asked, there, observed, plan, reads, subject } = writing;
-  const known = [...Object.keys(there), ...plan.delete];
+  const { deleted = [] } = reads.written(pass.key, subject.of) ?? {};
+  const known = [...Object.keys(there), ...plan.delete, ...deleted];
   const { workspace } = managed.connection;
   const missed = parts.exclusive || plan.delete.length === 0 ? {} : await othersIn(workspace, { parts, id, known });
   const wanted = { ...missed, ...writing.wanted };
   const before = { ...pass.status.parts };
   await claim(pass, plan);
-  reads.wrote(pass.key, subject.of, undefined);
+  reads.writes(pass.key, subject.of);
   const change = { wanted, held: there, asked, put: plan.put, deleted: plan.delete };
   const what = `Cannot set the ${parts.noun}s of ${pass.label}`;
   try {
@@ -204,7 +205,10 @@ async function write(pass: Pass, managed: Managed, writing: Writing): Promise<vo
     }
     throw thrown;
   }
-  reads.wrote(pass.key, subject.of, { parts: wanted, deleted: plan.delete });
+  reads.wrote(pass.key, subject.of, {
+    parts: wanted,
+    deleted: [...deleted, ...plan.delete].filter((name) => !Object.hasOwn(wanted, name)),
+  });
   const gone = [...plan.delete, ...plan.forget];
   const left = Object.entries(pass.status.parts ?? {}).filter(([name]) => !gone.includes(name));
   pass.status.parts = Object.fromEntries(left);
