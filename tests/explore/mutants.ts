@@ -23,8 +23,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "does not look at the tag before it deletes",
     file: "src/reconcile/pass/delete/delete.ts",
-    from: "return stranger === undefined ? undefined :",
-    to: "return stranger === undefined || pass.name !== '' ? undefined :",
+    from: "if (stranger !== undefined) return `it carries the tag of another object (${stranger})`;",
+    to: "if (stranger !== undefined) return undefined;",
     line: "job, ready: tag it for another object; delete",
   },
   {
@@ -44,9 +44,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "believes a get alone that something is gone",
     file: "src/reconcile/pass/external/absence.ts",
-    from:
-      "    if (!await isListed(resource, { workspace: managed.connection.workspace, id, intent: managed.intent })) return;",
-    to: "    return;",
+    from: "    if (!await isListed(resource, { workspace, id, intent, here: work.here })) return;",
+    to: "    return void [workspace, intent];",
     line: "job, ready: wait for a sweep; edit; gets answer that nothing exists for 40 s",
   },
   {
