@@ -138,13 +138,6 @@ export function forgetNotes(context: Context, uid: string): void {
   for (const each of [sent, missedParts, strangersParts, repairs, waits, plans]) each.forget(uid);
 }
 
-/** The time at which an object was first seen; by default now. */
-export function firstSeen(times: Map<string, number>, uid: string, now: number): number {
-  const since = times.get(uid) ?? now;
-  times.set(uid, since);
-  return since;
-}
-
 /** The options of {@link identify} for one object. */
 export function identityOptions(work: Work): IdentityOptions {
   const { context, pass, managed: { connection, intent }, here: { sweeper: { marks } } } = work;

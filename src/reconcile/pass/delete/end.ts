@@ -8,7 +8,7 @@ import type { WorkspaceConnection } from "../../connect/workspace_connection.ts"
 import { attempt } from "../../object/attempt.ts";
 import { conditionOf } from "../../object/conditions.ts";
 import { type Status, statusOf } from "../../object/status.ts";
-import { firstSeen } from "../context.ts";
+import { firstSeen } from "../../../base/first_seen.ts";
 import { isListed, type Question } from "../external/absence.ts";
 import { letGo } from "./let_go.ts";
 import { after, type Next } from "../next.ts";

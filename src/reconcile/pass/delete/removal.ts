@@ -7,8 +7,9 @@ import { kindKey } from "../../../base/object_key.ts";
 import { isConnected, type WorkspaceConnection } from "../../connect/workspace_connection.ts";
 import type { Holders } from "../../object/claims.ts";
 import { BlockedError } from "../../object/outcome.ts";
+import { firstSeen } from "../../../base/first_seen.ts";
 import type { KindInPlace } from "../../kind_in_place.ts";
-import { type Context, firstSeen, identityOptions, nextLookMs } from "../context.ts";
+import { type Context, identityOptions, nextLookMs } from "../context.ts";
 import type { IdentityOptions } from "../identity/identity.ts";
 import type { Managed, Pass } from "../pass.ts";
 import { Work } from "../work.ts";
@@ -37,7 +38,7 @@ export class Removal {
     return kindKey(this.pass.resource.plural, this.pass.key);
   }
 
-  /** What is known of the kind's resources in the object's workspace. */
+  /** The kind's observations and sweeps in the object's workspace. */
   get here(): KindInPlace {
     return this.context.state.in(this.pass.place);
   }

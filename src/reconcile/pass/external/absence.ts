@@ -7,6 +7,7 @@
  */
 import { NotFoundError } from "../../../databricks/errors.ts";
 import type { Intent, ListOptions, Resource, Workspace } from "../../../resource.ts";
+import { firstSeen } from "../../../base/first_seen.ts";
 import type { KindInPlace } from "../../kind_in_place.ts";
 import { BlockedError } from "../../object/outcome.ts";
 import type { Pass } from "../pass.ts";
@@ -95,8 +96,7 @@ export async function waitForProof(work: Work, seen: Look): Promise<number | und
   const { clock, missedAt, madeAt, timings } = context;
   if (seen !== "absent" && seen !== "given-away") return void missedAt.delete(pass.uid);
   const now = clock.monotonic();
-  const since = missedAt.get(pass.uid) ?? now;
-  missedAt.set(pass.uid, since);
+  const since = firstSeen(missedAt, pass.uid, now);
   const { status: { id = "" }, resource } = pass;
   const tooEarly = now - since < timings.missMs ||
     now - (madeAt.get(pass.uid) ?? -Infinity) < timings.settleMs;

@@ -20,7 +20,7 @@ export interface Lacking {
   readonly read: number;
   /** Now (ms, monotonic). */
   readonly now: number;
-  /** How long a read may be older than a write (ms). */
+  /** The longest time by which a read is older than a write (ms). */
   readonly settleMs: number;
 }
 

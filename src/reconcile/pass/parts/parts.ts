@@ -44,7 +44,7 @@ export interface PartsContext {
   readonly sent: SentValues;
   readonly missed: MissedParts;
   readonly strangers: StrangersParts;
-  /** How long a list may be older than a write (ms). */
+  /** The longest time by which a list is older than a write (ms). */
   readonly settleMs: number;
   /** Parts that older objects hold. */
   readonly claimed: ReadonlySet<string>;
@@ -113,6 +113,11 @@ function putsNew({ status }: Pass, { exclusive }: { exclusive: boolean }, { put 
   return !exclusive && put.some((name) => !Object.hasOwn(status.parts ?? {}, name));
 }
 
+/** The counter of the newest read; 0 if a write came after it. */
+function newestRead({ observations, id }: PartsContext): number {
+  return observations.fresh(id)?.since ?? 0;
+}
+
 /** Parts of others that the read before this one showed: their names are not free yet. */
 function unseen(
   { uid, status }: Pass,
@@ -124,8 +129,7 @@ function unseen(
   const others = Object.keys(desired).filter((name) =>
     Object.hasOwn(shown, name) && !Object.hasOwn(status.parts ?? {}, name)
   );
-  const read = context.observations.fresh(context.id)?.since ?? 0;
-  return Object.fromEntries(context.strangers.note(uid, others, read).map((name) => [name, {}]));
+  return Object.fromEntries(context.strangers.note(uid, others, newestRead(context)).map((name) => [name, {}]));
 }
 
 async function observe(pass: Pass, managed: Managed, { id, observed, observations }: PartsContext) {
@@ -156,12 +160,11 @@ function decide(pass: Pass, { values }: Managed, { parts, desired, observed, con
   const lacking = Object.keys(parts.exclusive ? {} : pass.status.parts ?? {}).filter((name) =>
     !Object.hasOwn(observed, name)
   );
-  const read = context.observations.fresh(context.id)?.since ?? 0;
   return planParts({
     desired,
     observed,
     recorded: pass.status.parts,
-    missed: context.missed.note(pass.uid, lacking, { ...context, read }),
+    missed: context.missed.note(pass.uid, lacking, { ...context, read: newestRead(context) }),
     changed,
     claimed: context.claimed,
     ...context.put === undefined ? {} : { done: context.put },
